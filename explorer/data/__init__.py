@@ -1,0 +1,39 @@
+"""Data sets as numpy arrays; one small module each, found by name. No torch here: the web process may read data too.
+
+Every module has `load(settings, seed) -> Dataset`; `settings` are the task's data knobs and those hyperparameters that
+belong to the data (such as noise).
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.spec import Settings, SpecError, nearest
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Inputs (N, ...) float32 as the network takes them, targets (N,) int64 classes; a held-out part nobody trains on."""
+
+    train_inputs: np.ndarray
+    train_targets: np.ndarray
+    test_inputs: np.ndarray
+    test_targets: np.ndarray
+    classes: tuple[str, ...]
+    source: str  # what the page names as the source in use
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        return tuple(self.train_inputs.shape[1:])
+
+
+def load(name: str, settings: Settings, seed: int) -> Dataset:
+    """Load the data set called `name`; raises SpecError for an unknown one."""
+    known = [module.name for module in pkgutil.iter_modules(__path__)]
+    if name not in known:
+        raise SpecError(f"no data set is called '{name}'; {nearest(name, known)}")
+    return importlib.import_module(f"{__name__}.{name}").load(settings, seed)

@@ -1,0 +1,55 @@
+"""The trainer: one run's network, data, optimiser and random state, advanced one step at a time."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from explorer.spec import RunSpec, Settings
+
+
+class Trainer(ABC):
+    """What the engine needs of a run. The engine owns time, randomness, checkpoints and the journal; a trainer owns learning.
+
+    Global random state (dropout, torch.randn without generator) is the run's own: the engine swaps it in around every call.
+    A trainer is made deterministic by `spec` alone. Everything that changes in training is in `modules`, `optimizers` and
+    `extra_state`, so that a checkpoint of these and of the random state resumes bit-exactly.
+    """
+
+    spec: RunSpec
+    device: torch.device
+    model: nn.Module  # what lenses look at
+    hypers: dict[str, bool | int | float | str | tuple[int, ...]]
+
+    @abstractmethod
+    def train_step(self) -> Mapping[str, float | Tensor]:
+        """Do one training step; return its scalars (0-dim tensors allowed: they are read only when a snapshot is due)."""
+
+    @abstractmethod
+    def evaluate(self) -> Mapping[str, float]:
+        """Score the network on held-out data; changes nothing that training can see (mode is restored, no randomness drawn)."""
+
+    @abstractmethod
+    def set_hypers(self, values: Settings) -> None:
+        """Apply checked hyperparameters from the next step on."""
+
+    @property
+    @abstractmethod
+    def steps_per_epoch(self) -> float: ...
+
+    def modules(self) -> Mapping[str, nn.Module]:
+        """Every network that learns or carries state, by name."""
+        return {"model": self.model}
+
+    @abstractmethod
+    def optimizers(self) -> Mapping[str, torch.optim.Optimizer]: ...
+
+    def extra_state(self) -> Mapping[str, Tensor]:
+        """More tensors that a checkpoint must hold: data order, position in the epoch, generators' states."""
+        return {}
+
+    def load_extra_state(self, state: Mapping[str, Tensor]) -> None:
+        """Put back what `extra_state` gave."""
