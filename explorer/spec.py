@@ -389,3 +389,5 @@ class RunSpec:
     hypers: Settings = field(default_factory=dict)  # complete: initial values
     data: Settings = field(default_factory=dict)  # complete: every data knob
     upload: str = ""  # id of the learner's own data in the store, if the task takes any
+    steps: int = 0  # stop after so many steps; 0: until stopped
+    probe: str = ""  # function of architectures/<key>/probes.py that measures more when the last step is done
