@@ -1,3 +1,4 @@
+# ruff: noqa: N818 - each is named for what happened, as the pages speak of it
 """What can go wrong between a page and its run; each message is a sentence for the page that says what to do."""
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from explorer.spec import RunSpec, Settings
+from explorer.spec import Measured, RunSpec, Settings, Verdict
 
 Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
 
@@ -159,3 +159,27 @@ class Snapshot:
     device: str = "cpu"
     memory_bytes: int = 0  # of the device (cuda) or of the worker (cpu)
     latest: Mapping[str, float] = field(default_factory=dict)  # newest value of each scalar
+
+
+# ---- other answers ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class DeviceInfo:
+    """Something runs can train on."""
+
+    name: str  # as in RunSpec.device: "cpu", "cuda:0", "mps"
+    title: str  # for people, e.g. "NVIDIA T4" or "CPU, 8 cores"
+    memory_bytes: int  # in all; 0 where the system does not say
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an experiment has come; `verdict` and `right` stand once every run is done."""
+
+    done: int
+    total: int
+    measured: tuple[Measured, ...]
+    verdict: Verdict | None
+    right: int | None  # index of the option that the measurements support
+    message: str = ""  # why there is no verdict, if something failed
