@@ -1,7 +1,7 @@
 """Data sets as numpy arrays; one small module each, found by name. No torch here: the web process may read data too.
 
-Every module has `load(settings, seed) -> Dataset`; `settings` are the task's data knobs and those hyperparameters that
-belong to the data (such as noise).
+A data set is named "module.function", e.g. "plane.spirals"; the function is `(settings, seed) -> Dataset`. `settings` are
+the task's data knobs and those hyperparameters that belong to the data (such as noise).
 """
 
 from __future__ import annotations
@@ -33,7 +33,19 @@ class Dataset:
 
 def load(name: str, settings: Settings, seed: int) -> Dataset:
     """Load the data set called `name`; raises SpecError for an unknown one."""
-    known = [module.name for module in pkgutil.iter_modules(__path__)]
-    if name not in known:
-        raise SpecError(f"no data set is called '{name}'; {nearest(name, known)}")
-    return importlib.import_module(f"{__name__}.{name}").load(settings, seed)
+    module_name, _, function = name.partition(".")
+    modules = [module.name for module in pkgutil.iter_modules(__path__)]
+    if module_name not in modules:
+        raise SpecError(f"no data set is called '{name}'; {nearest(module_name, modules)}")
+    module = importlib.import_module(f"{__name__}.{module_name}")
+    if function not in module.DATASETS:
+        raise SpecError(f"no data set is called '{name}'; {nearest(function, module.DATASETS)}")
+    return module.DATASETS[function](settings, seed)
+
+
+def number(settings: Settings, name: str, default: float) -> float:
+    """Read a number from the settings."""
+    value = settings.get(name, default)
+    if isinstance(value, (str, tuple)):
+        raise SpecError(f"{name} = {value} is not a number")
+    return float(value)
