@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from explorer.spec import RunSpec, Settings
+from explorer.spec import RunSpec, Settings, Value
 
 
 class Trainer(ABC):
@@ -17,16 +17,26 @@ class Trainer(ABC):
     Global random state (dropout, torch.randn without generator) is the run's own: the engine swaps it in around every call.
     A trainer is made deterministic by `spec` alone. Everything that changes in training is in `modules`, `optimizers` and
     `extra_state`, so that a checkpoint of these and of the random state resumes bit-exactly.
+
+    Gradients are cleared at the start of a step, not at its end: between steps `.grad` still holds the last ones, which the
+    layer statistics and the search for a non-finite value read.
     """
 
     spec: RunSpec
     device: torch.device
     model: nn.Module  # what lenses look at
-    hypers: dict[str, bool | int | float | str | tuple[int, ...]]
+    hypers: dict[str, Value]
 
     @abstractmethod
     def train_step(self) -> Mapping[str, float | Tensor]:
-        """Do one training step; return its scalars (0-dim tensors allowed: they are read only when a snapshot is due)."""
+        """Do one training step; return its scalars (0-dim tensors allowed: they are read only when they are needed).
+
+        Each must be finite as long as the run is sound: the first that is not pauses the run as diverged.
+        """
+
+    def batch_scores(self) -> Mapping[str, float | Tensor]:
+        """Return more scalars of the last step's batch; asked for only when a point of the curves is recorded."""
+        return {}
 
     @abstractmethod
     def evaluate(self) -> Mapping[str, float]:

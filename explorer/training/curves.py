@@ -1,0 +1,85 @@
+"""The scalars of a run over its steps, kept at about a thousand points however long it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from explorer.engine.messages import Series
+
+LIMIT = 1000  # points of one curve
+
+
+class Curve:
+    """One scalar: recorded at every `stride`-th step; when the limit is reached every other point goes and the stride doubles."""
+
+    def __init__(self) -> None:
+        self.steps: list[int] = []
+        self.values: list[float] = []
+        self.stride = 1
+
+    @property
+    def next(self) -> int:
+        """The first step at which a further point is wanted."""
+        return self.steps[-1] + self.stride if self.steps else 0
+
+    def add(self, step: int, value: float) -> None:
+        """Add a point; the caller keeps to `next`, except for points it wants in any case."""
+        if self.steps and step <= self.steps[-1]:
+            return
+        self.steps.append(step)
+        self.values.append(value)
+        if len(self.steps) >= LIMIT:
+            self.steps, self.values = self.steps[::2], self.values[::2]
+            self.stride *= 2
+
+    def cut(self, step: int) -> None:
+        """Forget all points after `step`."""
+        keep = sum(1 for each in self.steps if each <= step)
+        del self.steps[keep:], self.values[keep:]
+        self.stride = _stride(self.steps)
+
+    def series(self) -> Series:
+        return Series(np.array(self.steps, np.int32), np.array(self.values, np.float32))
+
+
+class Curves:
+    """Every scalar of a run: curves by name, and the newest value of each."""
+
+    def __init__(self) -> None:
+        self.curves: dict[str, Curve] = {}
+        self.latest: dict[str, float] = {}
+
+    def add(self, step: int, scalars: Mapping[str, float]) -> int:
+        """Record the scalars at this step; return the first step at which they are wanted again."""
+        self.latest.update(scalars)
+        wanted = [step + 1]
+        for name, value in scalars.items():
+            curve = self.curves.setdefault(name, Curve())
+            curve.add(step, value)
+            wanted.append(curve.next)
+        return max(wanted)
+
+    def cut(self, step: int) -> None:
+        """Forget what came after `step`; the newest values become the newest that are left."""
+        for curve in self.curves.values():
+            curve.cut(step)
+        self.latest = {name: curve.values[-1] for name, curve in self.curves.items() if curve.values}
+
+    def series(self) -> dict[str, Series]:
+        return {name: curve.series() for name, curve in self.curves.items()}
+
+    def load(self, series: Mapping[str, Series], latest: Mapping[str, float]) -> None:
+        """Go on from curves that were saved."""
+        self.curves = {}
+        for name, one in series.items():
+            curve = self.curves[name] = Curve()
+            curve.steps, curve.values = one.steps.tolist(), one.values.tolist()
+            curve.stride = _stride(curve.steps)
+        self.latest = dict(latest)
+
+
+def _stride(steps: list[int]) -> int:
+    """Return the distance between points that keeps a curve of so many steps under the limit: a power of two."""
+    return 1 << ((steps[-1] if steps else 0) // LIMIT).bit_length()
