@@ -28,6 +28,21 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"did you mean '{close[0]}'?" if close else f"known: {', '.join(names)}"
 
 
+def int_of(settings: Settings, name: str) -> int:
+    """Read a whole number from the settings."""
+    return _as_int(settings[name])
+
+
+def float_of(settings: Settings, name: str) -> float:
+    """Read a number from the settings."""
+    return _as_float(settings[name])
+
+
+def widths_of(settings: Settings, name: str = "widths") -> tuple[int, ...]:
+    """Read a list of whole numbers from the settings."""
+    return _as_widths(settings[name])
+
+
 class Family(StrEnum):
     STANDARD = "standard"
     RECURRENT = "recurrent"

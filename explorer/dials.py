@@ -1,0 +1,64 @@
+"""The hyperparameters that many tasks share, each with its usual range; cards choose the default."""
+
+from __future__ import annotations
+
+from explorer.spec import Hyper, Knob, Scale
+
+
+def learning_rate(default: float, maximum: float = 1.0) -> Hyper:
+    return Hyper(
+        "learning_rate", "learning rate", default, 1e-5, maximum, scale=Scale.LOG,
+        help="How far each step follows the gradient. Too small: slow. Too large: the loss jumps about or blows up.",
+    )  # fmt: skip
+
+
+def momentum(default: float = 0.0) -> Hyper:
+    return Hyper(
+        "momentum", "momentum", default, 0.0, 0.99, 0.01,
+        help="How much of the last step is kept in the next. Only plain gradient descent (sgd) uses it.",
+    )  # fmt: skip
+
+
+def weight_decay(default: float = 0.0, maximum: float = 10.0) -> Hyper:
+    return Hyper(
+        "weight_decay", "weight decay", default, 0.0, maximum, scale=Scale.LOG,
+        help="Pulls every weight a little towards zero in each step.",
+    )  # fmt: skip
+
+
+def batch_size(default: int, maximum: int = 512) -> Hyper:
+    return Hyper(
+        "batch_size", "batch size", default, 1, maximum, 1, scale=Scale.LOG,
+        help="How many examples each step averages over. Fewer: more steps a second, and a noisier gradient.",
+    )  # fmt: skip
+
+
+def dropout(default: float = 0.0) -> Hyper:
+    return Hyper(
+        "dropout", "dropout", default, 0.0, 0.9, 0.05,
+        help="The share of units before the output that is switched off at random in each training step.",
+    )  # fmt: skip
+
+
+def noise(default: float, maximum: float = 0.5) -> Hyper:
+    return Hyper(
+        "noise", "noise", default, 0.0, maximum, 0.01,
+        help="How far the points are scattered. The points are drawn anew, from the same seed.",
+    )  # fmt: skip
+
+
+def optimizer(default: str) -> Knob:
+    return Knob(
+        "optimizer", "optimiser", default, choices=("sgd", "adam", "adamw"),
+        help="sgd: plain gradient descent, with momentum if you like. adam and adamw scale each weight's step by its past gradients.",
+    )  # fmt: skip
+
+
+def schedule(default: str = "constant", decay_steps: int = 0) -> tuple[Knob, Knob]:
+    return (
+        Knob(
+            "schedule", "rate over time", default, choices=("constant", "linear", "cosine"),
+            help="constant, or falling to a hundredth of the learning rate over the steps below.",
+        ),
+        Knob("decay_steps", "steps until it has fallen", decay_steps, 0, 100_000, 100),
+    )  # fmt: skip
