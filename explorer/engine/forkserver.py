@@ -7,7 +7,6 @@ with two open files, the worker's end of a pipe and its pulse. It ends when the 
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import signal
@@ -68,7 +67,6 @@ def main() -> None:
     from explorer.engine.preload import warm
 
     warm()
-    gc.disable()
     serve(control)
 
 

@@ -166,11 +166,13 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class DeviceInfo:
-    """Something runs can train on."""
+    """One device of this machine; memory in bytes (on the CPU the machine's), 0 where it cannot be told."""
 
-    name: str  # as in RunSpec.device: "cpu", "cuda:0", "mps"
-    title: str  # for people, e.g. "NVIDIA T4" or "CPU, 8 cores"
-    memory_bytes: int  # in all; 0 where the system does not say
+    key: str  # as in RunSpec.device: "cpu", "cuda:0", "mps"
+    kind: str  # "cpu" | "cuda" | "mps"
+    name: str  # for people, e.g. "NVIDIA RTX A2000"
+    memory_total: int
+    memory_used: int
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,232 @@
+"""A slot trains many runs in one process: it gives out turns, listens to the pool, and publishes snapshots."""
+
+from __future__ import annotations
+
+import logging
+import select
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from explorer.engine.held import blank
+from explorer.engine.messages import Resume, Rewind, RunState, SetHypers, Snapshot
+from explorer.engine.orders import (
+    Act,
+    Acted,
+    Answer,
+    Drop,
+    Dropped,
+    Glance,
+    Open,
+    Order,
+    Published,
+    Refusal,
+    Shut,
+    Split,
+    Want,
+)
+from explorer.engine.pulse import Pulse
+from explorer.engine.resident import Resident, explain
+from explorer.engine.scheduler import Scheduler, Turn
+from explorer.spec import RunSpec, SpecError
+from explorer.training.run import Run
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.002  # asking the pipe after every step costs a tiny network a tenth of its speed
+IDLE_SECONDS = 0.25
+FIRST_STEPS = 5  # a newcomer has something to show after so many steps
+
+
+class Slot:
+    """One process's runs."""
+
+    def __init__(self, connection: Connection, pulse: Pulse) -> None:
+        self._connection = connection
+        self._pulse = pulse
+        self._inbox = select.poll()
+        self._inbox.register(connection.fileno(), select.POLLIN)
+        self._scheduler = Scheduler()
+        self._residents: dict[str, Resident] = {}
+        self._open = True
+
+    def serve(self) -> None:
+        """Train until told to end or the pool is gone; every run is checkpointed before the process ends."""
+        try:
+            while self._open:
+                self._listen()
+                turn = self._scheduler.next()
+                if turn is None:
+                    self._inbox.poll(IDLE_SECONDS * 1000)
+                else:
+                    self._work(turn)
+        except (EOFError, ConnectionError):
+            log.info("the pool is gone; saving %d runs", len(self._residents))
+        for resident in self._residents.values():
+            self._guarded(resident, resident.checkpoint)
+
+    # ---- training -------------------------------------------------------------------------------------------------
+
+    def _work(self, turn: Turn) -> None:
+        """Give one run its slice, listening in between."""
+        resident = self._residents[turn.run]
+        began = time.perf_counter()
+        self._pulse.enter(turn.run)
+        self._guarded(resident, lambda: self._train(resident, began + turn.seconds))
+        self._pulse.leave()
+        if turn.run in self._residents:
+            shown = resident.run.step >= FIRST_STEPS or not resident.ready
+            self._scheduler.charge(turn.run, time.perf_counter() - began, shown)
+            self._settle(resident)
+
+    def _train(self, resident: Resident, end: float) -> None:
+        run = resident.run
+        with run.randomness:
+            heard = time.perf_counter()
+            while resident.ready:
+                run.advance()
+                run.evaluate_if_due()
+                now = time.perf_counter()
+                if now >= end:
+                    return
+                if now - heard >= POLL_SECONDS:
+                    heard = now
+                    if self._inbox.poll(0) and self._interrupted(resident):
+                        return
+
+    def _interrupted(self, resident: Resident) -> bool:
+        """Listen in the middle of a slice; says whether the slice is over."""
+        self._listen()
+        self._pulse.enter(resident.id)
+        return resident.id not in self._residents or self._scheduler.urgent_besides(resident.id) or not self._open
+
+    def _settle(self, resident: Resident) -> None:
+        """Publish and save a run that has just stopped going on."""
+        self._scheduler.set_ready(resident.id, resident.ready)
+        if resident.ready:
+            return
+        if resident.run.step not in resident.run.checkpoints:
+            self._guarded(resident, resident.checkpoint)
+        self._publish(resident, wanted=False)
+
+    def _guarded(self, resident: Resident, work: Callable[[], Any]) -> Any:
+        """Do something for one run; what it raises is that run's end only."""
+        try:
+            return work()
+        except (EOFError, ConnectionError):
+            raise  # the pool is gone
+        except (Exception, SystemExit) as error:
+            if resident.state is not RunState.FAILED:
+                resident.fail(error)
+                self._scheduler.set_ready(resident.id, False)
+                self._publish(resident, wanted=False)
+            return None
+
+    # ---- talking --------------------------------------------------------------------------------------------------
+
+    def _listen(self) -> None:
+        while self._open and self._connection.poll():
+            self._obey(self._connection.recv())
+
+    def _obey(self, order: Order) -> None:
+        if isinstance(order, Open):
+            self._take_in(order)
+        elif isinstance(order, Shut):
+            self._open = False
+        elif isinstance(order, (Glance, Split)):
+            self._answer(order)
+        elif isinstance(order, (Act, Want, Drop)) and order.run in self._residents:
+            self._serve_run(order, self._residents[order.run])
+        elif isinstance(order, Drop):
+            self._connection.send(Dropped(order.run))
+
+    def _serve_run(self, order: Act | Want | Drop, resident: Resident) -> None:
+        if isinstance(order, Act):
+            self._act(order, resident)
+        elif isinstance(order, Want):
+            self._publish(resident, wanted=True, order=order)
+        else:
+            self._let_go(resident)
+
+    def _take_in(self, order: Open) -> None:
+        if order.run in self._residents:
+            return
+        self._pulse.enter(order.run)
+        try:
+            resident = Resident(order)
+        except (Exception, SystemExit) as error:
+            log.exception("run %s could not be opened", order.run)
+            self._connection.send(Published(_failed(order, explain(error, 0)), wanted=False))
+            return
+        finally:
+            self._pulse.leave()
+        resident.run.on_redo = lambda: self._pulse.enter(order.run)
+        self._residents[order.run] = resident
+        self._scheduler.add(order.run, sprint=resident.run.step < FIRST_STEPS)
+        self._scheduler.set_ready(order.run, resident.ready)
+        if not resident.ready or order.replaced:
+            self._publish(resident, wanted=False)
+
+    def _act(self, order: Act, resident: Resident) -> None:
+        self._pulse.enter(order.run)
+        self._guarded(resident, lambda: resident.apply(order.control))
+        self._pulse.leave()
+        self._connection.send(Acted(order.run, order.serial))
+        self._scheduler.set_ready(order.run, resident.ready)
+        self._scheduler.urge(order.run)
+        if not resident.ready:
+            self._settle(resident)
+
+    def _let_go(self, resident: Resident) -> None:
+        if resident.run.step not in resident.run.checkpoints:
+            self._guarded(resident, resident.checkpoint)
+        self._publish(resident, wanted=False)
+        resident.close()
+        del self._residents[resident.id]
+        self._scheduler.remove(resident.id)
+        self._connection.send(Dropped(resident.id))
+
+    def _publish(self, resident: Resident, wanted: bool, order: Want | None = None) -> None:
+        watch = order.watch if order else ()
+        self._pulse.enter(resident.id)
+        snapshot = resident.snapshot(watch, self._scheduler.waiting_before(resident.id))
+        self._pulse.leave()
+        self._connection.send(Published(snapshot, wanted))
+
+    def _answer(self, order: Glance | Split) -> None:
+        self._pulse.enter(order.run)
+        try:
+            value = self._residents[order.run].look(order.request) if isinstance(order, Glance) else self._split(order)
+            self._connection.send(Answer(order.ticket, value))
+        except SpecError as error:
+            self._connection.send(Refusal(order.ticket, str(error), wrong_name=True))
+        except Exception as error:
+            log.exception("%s for run %s failed", type(order).__name__, order.run)
+            self._connection.send(Refusal(order.ticket, f"This could not be done ({type(error).__name__})."))
+        finally:
+            self._pulse.leave()
+
+    def _split(self, order: Split) -> RunSpec:
+        """Copy the source's directory between two of its steps, go back to the step, and change what is to be different."""
+        source = self._residents.get(order.source)
+        if source is not None:
+            source.checkpoint()
+        directory = Path(order.directory)
+        shutil.copytree(order.source_directory, directory, ignore=shutil.ignore_patterns("lock"))
+        run = Run.open(directory)
+        if order.step != run.step or run.state.over:
+            run.apply(Rewind(order.step))
+        if order.hypers:
+            run.apply(SetHypers(order.hypers))
+        run.apply(Resume())
+        run.checkpoint()
+        return run.spec
+
+
+def _failed(order: Open, message: str) -> Snapshot:
+    """Return the snapshot of a run that could not even be opened."""
+    return replace(blank(order.run, order.spec, RunState.FAILED), message=message)
