@@ -97,9 +97,14 @@ class Run:
         Raises SpecError for what the card refuses, FileExistsError if a run is there already, OSError if nothing can be written.
         """
         records.write(spec, directory, upload)
-        run = cls(spec, directory, upload)
+        run = cls.begin(directory)
         run.checkpoint()
         return run
+
+    @classmethod
+    def begin(cls, directory: Path) -> Run:
+        """Return the run in the directory at its step 0, whatever has become of it since."""
+        return cls(records.read(directory), directory, records.read_upload(directory))
 
     @classmethod
     def open(cls, directory: Path) -> Run:
@@ -107,7 +112,7 @@ class Run:
 
         Raises CheckpointError or JournalError if the directory cannot be read.
         """
-        run = cls(records.read(directory), directory, records.read_upload(directory))
+        run = cls.begin(directory)
         if not run.checkpoints:
             raise checkpoint.CheckpointError(f"{directory} holds no checkpoint to go on from")
         saved = checkpoint.load(run._path(run.checkpoints[-1]))
@@ -195,7 +200,7 @@ class Run:
         """Score the trained network for the last time, measure more if the run asks for it, and end."""
         if not self._read_losses():
             return
-        self._evaluate()
+        self.evaluate()
         if measure and self.spec.probe:
             probes = importlib.import_module(f"explorer.architectures.{self.spec.architecture}.probes")
             with Preserved(self.device):
@@ -210,10 +215,11 @@ class Run:
         """Score the held-out data if that costs at most a tenth of the training time so far; return whether it did."""
         if self.seconds < self._evaluate_at or self.state is RunState.DIVERGED:
             return False
-        self._evaluate()
+        self.evaluate()
         return True
 
-    def _evaluate(self) -> None:
+    def evaluate(self) -> None:
+        """Score the held-out data now; its time does not count as training."""
         begin = self._clock()
         with Preserved(self.device):
             scores = self.trainer.evaluate()
