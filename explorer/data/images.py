@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 
 from explorer import paths
-from explorer.data import Dataset
+from explorer.data import Dataset, number
 from explorer.spec import Settings
 
 DIGITS = tuple("0123456789")
@@ -90,12 +91,35 @@ def _emoji() -> Dataset:
     )
 
 
+@cache
+def _roomy(canvas: int) -> Dataset:
+    """The digits in the middle of a wider canvas, on the same ground."""
+    digits = _digits()
+    room = (canvas - 28) // 2
+    ground = float(digits.train_inputs.min())
+
+    def placed(inputs: np.ndarray) -> np.ndarray:
+        return np.pad(inputs, ((0, 0), (0, 0), (room, room), (room, room)), constant_values=ground)
+
+    return replace(
+        digits,
+        train_inputs=placed(digits.train_inputs),
+        test_inputs=placed(digits.test_inputs),
+        source=f"{digits.source}, on a canvas of {canvas} × {canvas}",
+    )
+
+
+def _on_canvas(settings: Settings, seed: int) -> Dataset:
+    canvas = int(number(settings, "canvas", 28))
+    return _digits() if canvas == 28 else _roomy(canvas)
+
+
 def _fixed(read: Callable[[], Dataset]) -> Callable[[Settings, int], Dataset]:
     return lambda settings, seed: read()
 
 
 DATASETS: dict[str, Callable[[Settings, int], Dataset]] = {
-    "digits": _fixed(_digits),
+    "digits": _on_canvas,
     "zero_or_one": _fixed(_zero_or_one),
     "clothes": _fixed(_clothes),
     "emoji": _fixed(_emoji),

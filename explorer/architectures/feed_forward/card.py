@@ -20,6 +20,7 @@ PLANE_KNOBS = (
     ACTIVATION,
     Knob("init_gain", "initial weights ×", 1.0, 0.1, 8.0, 0.1, help="Times the usual size (Glorot's; He's for ReLU)."),
     dials.optimizer("adam"),
+    *dials.schedule(),
 )
 ACCURACY = (
     Metric("test_accuracy", "on the right side, held out", percent=True, held_out=True),
@@ -86,6 +87,7 @@ MNIST = Task(
         Knob("activation", "activation", "relu", choices=("relu", "tanh", "sigmoid", "none")),
         *PLANE_KNOBS[2:3],
         dials.optimizer("adam"),
+        *dials.schedule(),
     ),
     targets=(Target("test_accuracy", 0.93, seconds=10),),
     references=(("test_accuracy", "guessing: 10 %", 0.1), ("loss", "guessing: ln 10 = 2.303", 2.3026)),

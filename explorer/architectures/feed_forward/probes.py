@@ -1,0 +1,60 @@
+"""What the experiments measure on a trained feed-forward network beyond loss and accuracy."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from explorer.architectures.feed_forward.model import FeedForward
+from explorer.training.factory import make_trainer
+from explorer.training.randomness import Preserved
+from explorer.training.supervised import SupervisedTrainer, evaluating
+from explorer.training.trainer import Trainer
+
+
+def collapse(trainer: Trainer) -> dict[str, float]:
+    """Multiply all layers into one matrix and bias; return the largest difference between its outputs and the network's.
+
+    Means something only for networks without activation; others give a large difference.
+    """
+    network, inputs = _network(trainer)
+    with evaluating(network):
+        weight, bias = _product([*(layer.linear for layer in network.hidden), network.output])
+        difference = (network(inputs) - (torch.flatten(inputs, 1).double() @ weight.T + bias)).abs().max()
+    return {"collapse_difference": float(difference)}
+
+
+def start_gradients(trainer: Trainer) -> dict[str, float]:
+    """Return the gradient norms of the first hidden layer and the output layer at the very first step of this run."""
+    with Preserved(trainer.device):
+        torch.manual_seed(trainer.spec.seed)
+        fresh = make_trainer(trainer.spec, trainer.device)
+        fresh.train_step()
+    network, _ = _network(fresh)
+    first, last = network.hidden[0].linear.weight.grad, network.output.weight.grad
+    assert first is not None and last is not None  # a step was just taken
+    return {"start_gradient_first": float(first.norm()), "start_gradient_last": float(last.norm())}
+
+
+def fit(trainer: Trainer) -> dict[str, float]:
+    """Return loss and accuracy over the whole training set, measured without dropout."""
+    assert isinstance(trainer, SupervisedTrainer)
+    inputs, targets = trainer.train
+    with evaluating(trainer.model):
+        logits = trainer.model(inputs)
+        score = trainer.kind.score(logits, targets)
+        return {"train_loss": float(trainer.kind.loss(logits, targets)), "train_accuracy": float(score["accuracy"])}
+
+
+def _network(trainer: Trainer) -> tuple[FeedForward, Tensor]:
+    assert isinstance(trainer, SupervisedTrainer)
+    assert isinstance(trainer.model, FeedForward)
+    return trainer.model, trainer.test[0]
+
+
+def _product(layers: list[nn.Linear]) -> tuple[Tensor, Tensor]:
+    weight = torch.eye(layers[0].in_features, dtype=torch.float64, device=layers[0].weight.device)
+    bias = torch.zeros(layers[0].in_features, dtype=torch.float64, device=layers[0].weight.device)
+    for layer in layers:
+        weight, bias = layer.weight.double() @ weight, layer.weight.double() @ bias + layer.bias.double()
+    return weight, bias
