@@ -1,4 +1,4 @@
-"""Finds the cards: every folder of explorer/architectures with a card.py is an architecture, without any list to edit."""
+"""Finds the cards: every folder of explorer/architectures with a card.py is one, without any list to edit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where things lie on disk: in a checkout beside the package, in an installed wheel inside it; the user's data apart."""
+"""Where things lie on disk: in a checkout beside the package, in a wheel inside it; the user's data apart."""
 
 from __future__ import annotations
 

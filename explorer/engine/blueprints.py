@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 MOST_FILES = 2000
 MOST_IN_MEMORY = 64
-TRACED_BY = ("tracing", "blueprint.py", "tasks", "data")  # code besides the architecture's own that decides what comes out
+TRACED_BY = ("tracing", "blueprint.py", "tasks", "data")  # beside the architecture's own code
 
 
 class BlueprintCache:

@@ -7,6 +7,7 @@ import secrets
 import shutil
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from explorer import catalog, paths
 from explorer.blueprint import Blueprint
 from explorer.data import Dataset
 from explorer.engine.blueprints import BlueprintCache, small_key, variant_key
-from explorer.engine.errors import EngineBusy, RunFailed, UnknownRun, WorkerLost
+from explorer.engine.errors import RunFailed, UnknownRun, WorkerLost
 from explorer.engine.experiments import Experiments
 from explorer.engine.held import Held, blank
 from explorer.engine.local import Patience, Pool
@@ -34,7 +35,7 @@ from explorer.engine.messages import (
     Snapshot,
     Step,
 )
-from explorer.engine.orders import AskBlueprint, AskDevices, AskSmallBlueprint, AskSource, Split
+from explorer.engine.orders import AskBlueprint, AskDevices, AskSmallBlueprint, AskSource, Question, Split
 from explorer.runspec import NOTHING, clamp_hypers, make_spec
 from explorer.spec import RunSpec, Settings, SpecError, nearest
 from explorer.store import uploads
@@ -49,7 +50,7 @@ MOVING = (RunState.WAITING, RunState.LIVE)
 
 
 class Client:
-    """One per server. Every method may be called from any thread; errors are those of engine/errors.py and SpecError."""
+    """One per server. Methods may be called from any thread; errors are those of engine/errors.py and SpecError."""
 
     def __init__(self, store: Store, pool: Pool, device: str, slots: int) -> None:
         """Use `Client.open`."""
@@ -329,7 +330,7 @@ class Client:
         except OSError as error:
             raise advice(self.store.directory, error) from error
 
-    def _ask(self, question) -> str:  # noqa: ANN001
+    def _ask(self, question: Callable[[int], Question]) -> str:
         answer = self.pool.ask(question, DESK_SECONDS)
         assert isinstance(answer, str)
         return answer

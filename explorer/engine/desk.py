@@ -1,4 +1,4 @@
-"""The desk answers what is not a run: blueprints, source text, devices. It never trains, so that a page never waits for it."""
+"""The desk answers what is not a run: blueprints, source text, devices. It never trains, so no page waits for it."""
 
 from __future__ import annotations
 
@@ -63,4 +63,6 @@ def _answer(order: Order) -> str | tuple[DeviceInfo, ...]:
 
 def devices() -> tuple[DeviceInfo, ...]:
     """Return what can be trained on, the best first, with its memory as it stands now."""
-    return tuple(DeviceInfo(each.key, each.kind, each.name, each.memory_total, each.memory_used) for each in available())
+    return tuple(
+        DeviceInfo(each.key, each.kind, each.name, each.memory_total, each.memory_used) for each in available()
+    )

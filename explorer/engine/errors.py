@@ -14,7 +14,7 @@ class UnknownRun(EngineError):
     """No run has this id."""
 
     def __init__(self, run: str) -> None:
-        super().__init__(f"There is no run called '{run[:40]}' here. It may have been deleted; start a new one with Train.")
+        super().__init__(f"There is no run called '{run[:40]}' here. It may have been deleted; start a new one.")
 
 
 class UnknownExperiment(EngineError):

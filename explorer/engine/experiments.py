@@ -1,4 +1,4 @@
-"""Runs an experiment's arms as ordinary runs beside the learners' own, collects what they measure, and lets the claim be judged."""
+"""Runs an experiment's arms as ordinary runs, collects what they measure, and lets the claim be judged."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""The process that all workers are forked from: torch is imported and warmed in it, so that a worker starts in milliseconds.
+"""The process that all workers are forked from: torch is imported and warmed in it, so that they start in milliseconds.
 
-The standard library's fork server would run the program's entry script again in every worker, which here means importing
-the whole web framework; this one knows nothing but the worker. It takes one request at a time over a socket: a line of JSON
-with two open files, the worker's end of a pipe and its pulse. It ends when the socket closes.
+The standard library's fork server would run the program's entry script again in every worker, which here means
+importing the whole web framework; this one knows nothing but the worker. It takes one request at a time over a socket:
+a line of JSON with two open files, the worker's end of a pipe and its pulse. It ends when the socket closes.
 """
 
 from __future__ import annotations

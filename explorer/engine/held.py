@@ -58,6 +58,8 @@ class Held:
         """Whether the newest snapshot is as new as can be and holds what is asked for."""
         if not self.fresh or self.pending or self.wanted:
             return False
+        if self.snapshot.state is RunState.FAILED:
+            return True
         holds = all(self.shown_lenses.get(request.lens) == identity(request) for request in requests)
         if self.snapshot.state in MOVING:
             return holds and time.monotonic() - self.published_at < 0.05

@@ -1,4 +1,4 @@
-"""The local pool: one slot per core or GPU and a desk, kept alive from the web process, with every run's newest snapshot."""
+"""The local pool: slots and a desk, kept alive from the web process, with every run's newest snapshot."""
 
 from __future__ import annotations
 
@@ -276,13 +276,14 @@ class Pool:
             held = self._held.get(report.snapshot.run)
             if held is None or held.link is not link:
                 return
+            if report.snapshot.state is RunState.FAILED:
+                held.wanted, held.shown, held.message = False, RunState.FAILED, report.snapshot.message
+                held.pending.clear()
             if report.wanted:
                 held.wanted = False
                 held.shown_lenses = _identities(held, report.snapshot)
             held.accept(report.snapshot)
             snapshot = held.snapshot
-            if snapshot.state is RunState.FAILED:
-                held.shown, held.message = RunState.FAILED, snapshot.message
         self._on_snapshot(snapshot)
 
     def _left(self, run: str) -> None:
@@ -335,7 +336,7 @@ class Pool:
             self._apart.remove(link)
 
     def _rehouse(self, held: Held, guilty: bool) -> None:
-        """Open a run again elsewhere; one that has ended its process twice gets a process of its own, the third time none."""
+        """Open a run again; one that has ended its process twice gets one of its own, the third time none."""
         held.crashes += guilty
         if held.crashes >= 3:
             held.shown = RunState.FAILED
@@ -352,7 +353,7 @@ class Pool:
         last = time.monotonic()
         while not self._closing.wait(self.patience.tick):
             now = time.monotonic()
-            if now - last < 4 * self.patience.tick:  # otherwise this process was itself held up: nobody else is to blame
+            if now - last < 4 * self.patience.tick:  # otherwise this process itself was held up
                 for link in self.processes():
                     self._check(link, now)
             last = now

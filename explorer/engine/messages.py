@@ -14,7 +14,7 @@ import numpy as np
 
 from explorer.spec import Measured, RunSpec, Settings, Verdict
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 
 class RunState(StrEnum):

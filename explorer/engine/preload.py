@@ -20,7 +20,7 @@ ROOMS = ("explorer.training.run", "explorer.training.factory", "explorer.tracing
 
 
 def warm() -> None:
-    """Import what workers use and take one step of SGD and of AdamW: the first optimiser imports a good second of torch."""
+    """Import what workers use and step SGD and AdamW once: the first optimiser imports a good second of torch."""
     torch.set_num_threads(1)
     weight = torch.nn.Parameter(torch.zeros(2))
     weight.grad = torch.zeros(2)
@@ -45,5 +45,5 @@ def _import(name: str) -> None:
     """Import ahead of need; what fails here is reported, and fails again, for its own run only, where it is used."""
     try:
         importlib.import_module(name)
-    except Exception:  # noqa: BLE001 - one broken module must not keep every worker from starting
+    except Exception:
         log.exception("%s could not be imported ahead", name)

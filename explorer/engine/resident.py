@@ -113,7 +113,7 @@ class Resident:
         self._looked_at[request.lens] = (self.run.step, time.monotonic())
 
     def _seen(self, request: LensRequest) -> Frame:
-        """Look; what a lens cannot do must not end the run, so that the page gets the reason in place of the picture."""
+        """Look; what a lens cannot do must not end the run: the page gets the reason in place of the picture."""
         try:
             return self.run.look(request)
         except SpecError as error:
@@ -130,7 +130,7 @@ def explain(error: BaseException, step: int) -> str:
     """Return what happened in words for the run's owner."""
     text = str(error).split("\n")[0][:200]
     if isinstance(error, MemoryError) or "allocate memory" in text or "out of memory" in text.lower():
-        return "There was not enough memory for this run. Choose a smaller network or a smaller batch and start again."
+        return "There was not enough memory for this run. Choose a smaller network or batch and start again."
     if isinstance(error, OSError):
         return f"The run stopped after step {step:,}: {error.strerror or text}. Make room on the disk, then start again."
     if isinstance(error, SpecError):

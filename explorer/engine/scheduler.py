@@ -29,7 +29,7 @@ class _Entry:
 
 
 class Scheduler:
-    """Picks the next run: one whose control changed, else a sprinting newcomer, else the one that has had least time."""
+    """Picks the next run: one whose control changed, else a newcomer, else the one that has had least time."""
 
     def __init__(self) -> None:
         self._entries: dict[str, _Entry] = {}
@@ -76,6 +76,14 @@ class Scheduler:
     def urgent_besides(self, run: str) -> bool:
         """Whether another run's control waits for a slice."""
         return any(entry.urgent and entry.ready for other, entry in self._entries.items() if other != run)
+
+    def is_urgent(self, run: str) -> bool:
+        """Whether this run's control is about to be answered by a slice."""
+        entry = self._entries[run]
+        return entry.urgent and entry.ready
+
+    def is_sprinting(self, run: str) -> bool:
+        return self._entries[run].sprinting
 
     def waiting_before(self, run: str) -> int:
         """Return how many sprinting newcomers come before this one; 0 once it has had a turn."""

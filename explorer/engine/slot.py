@@ -52,6 +52,7 @@ class Slot:
         self._inbox.register(connection.fileno(), select.POLLIN)
         self._scheduler = Scheduler()
         self._residents: dict[str, Resident] = {}
+        self._deferred: dict[str, Want] = {}  # to be answered after the slice that a control has asked for
         self._open = True
 
     def serve(self) -> None:
@@ -79,9 +80,10 @@ class Slot:
         self._guarded(resident, lambda: self._train(resident, began + turn.seconds))
         self._pulse.leave()
         if turn.run in self._residents:
+            sprinting = self._scheduler.is_sprinting(turn.run)
             shown = resident.run.step >= FIRST_STEPS or not resident.ready
             self._scheduler.charge(turn.run, time.perf_counter() - began, shown)
-            self._settle(resident)
+            self._settle(resident, news=sprinting and shown)
 
     def _train(self, resident: Resident, end: float) -> None:
         run = resident.run
@@ -104,14 +106,14 @@ class Slot:
         self._pulse.enter(resident.id)
         return resident.id not in self._residents or self._scheduler.urgent_besides(resident.id) or not self._open
 
-    def _settle(self, resident: Resident) -> None:
-        """Publish and save a run that has just stopped going on."""
+    def _settle(self, resident: Resident, news: bool = False) -> None:
+        """Save and publish a run that has just stopped going on; publish one that has news or is waited for."""
         self._scheduler.set_ready(resident.id, resident.ready)
-        if resident.ready:
-            return
-        if resident.run.step not in resident.run.checkpoints:
+        if not resident.ready and resident.run.step not in resident.run.checkpoints:
             self._guarded(resident, resident.checkpoint)
-        self._publish(resident, wanted=False)
+        want = self._deferred.pop(resident.id, None)
+        if want or news or not resident.ready:
+            self._publish(resident, want)
 
     def _guarded(self, resident: Resident, work: Callable[[], Any]) -> Any:
         """Do something for one run; what it raises is that run's end only."""
@@ -119,11 +121,11 @@ class Slot:
             return work()
         except (EOFError, ConnectionError):
             raise  # the pool is gone
-        except (Exception, SystemExit) as error:
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - the traceback goes to the log, the run ends
             if resident.state is not RunState.FAILED:
                 resident.fail(error)
                 self._scheduler.set_ready(resident.id, False)
-                self._publish(resident, wanted=False)
+                self._publish(resident)
             return None
 
     # ---- talking --------------------------------------------------------------------------------------------------
@@ -148,7 +150,7 @@ class Slot:
         if isinstance(order, Act):
             self._act(order, resident)
         elif isinstance(order, Want):
-            self._publish(resident, wanted=True, order=order)
+            self._answer_want(order, resident)
         else:
             self._let_go(resident)
 
@@ -160,7 +162,7 @@ class Slot:
             resident = Resident(order)
         except (Exception, SystemExit) as error:
             log.exception("run %s could not be opened", order.run)
-            self._connection.send(Published(_failed(order, explain(error, 0)), wanted=False))
+            self._connection.send(Published(_failed(order.run, order.spec, explain(error, 0)), wanted=False))
             return
         finally:
             self._pulse.leave()
@@ -169,7 +171,14 @@ class Slot:
         self._scheduler.add(order.run, sprint=resident.run.step < FIRST_STEPS)
         self._scheduler.set_ready(order.run, resident.ready)
         if not resident.ready or order.replaced:
-            self._publish(resident, wanted=False)
+            self._publish(resident)
+
+    def _answer_want(self, order: Want, resident: Resident) -> None:
+        """Publish now, or after the slice that a control has just asked for, so that the answer shows what it did."""
+        if resident.ready and self._scheduler.is_urgent(resident.id):
+            self._deferred[resident.id] = order
+        else:
+            self._publish(resident, order)
 
     def _act(self, order: Act, resident: Resident) -> None:
         self._pulse.enter(order.run)
@@ -184,18 +193,23 @@ class Slot:
     def _let_go(self, resident: Resident) -> None:
         if resident.run.step not in resident.run.checkpoints:
             self._guarded(resident, resident.checkpoint)
-        self._publish(resident, wanted=False)
+        self._publish(resident)
         resident.close()
+        self._deferred.pop(resident.id, None)
         del self._residents[resident.id]
         self._scheduler.remove(resident.id)
         self._connection.send(Dropped(resident.id))
 
-    def _publish(self, resident: Resident, wanted: bool, order: Want | None = None) -> None:
-        watch = order.watch if order else ()
+    def _publish(self, resident: Resident, want: Want | None = None) -> None:
         self._pulse.enter(resident.id)
-        snapshot = resident.snapshot(watch, self._scheduler.waiting_before(resident.id))
+        try:
+            snapshot = resident.snapshot(want.watch if want else (), self._scheduler.waiting_before(resident.id))
+        except Exception as error:  # noqa: BLE001 - the traceback goes to the log, the run ends
+            resident.fail(error)
+            self._scheduler.set_ready(resident.id, False)
+            snapshot = _failed(resident.id, resident.spec, resident.message)
         self._pulse.leave()
-        self._connection.send(Published(snapshot, wanted))
+        self._connection.send(Published(snapshot, wanted=want is not None))
 
     def _answer(self, order: Glance | Split) -> None:
         self._pulse.enter(order.run)
@@ -211,7 +225,7 @@ class Slot:
             self._pulse.leave()
 
     def _split(self, order: Split) -> RunSpec:
-        """Copy the source's directory between two of its steps, go back to the step, and change what is to be different."""
+        """Copy the source's directory between two of its steps, go back to the step, and make the change."""
         source = self._residents.get(order.source)
         if source is not None:
             source.checkpoint()
@@ -227,6 +241,6 @@ class Slot:
         return run.spec
 
 
-def _failed(order: Open, message: str) -> Snapshot:
-    """Return the snapshot of a run that could not even be opened."""
-    return replace(blank(order.run, order.spec, RunState.FAILED), message=message)
+def _failed(run: str, spec: RunSpec, message: str) -> Snapshot:
+    """Return the snapshot of a run that cannot give one itself."""
+    return replace(blank(run, spec, RunState.FAILED), message=message)

@@ -1,4 +1,4 @@
-"""The life of one worker process, from its fork to its end: a slot that trains runs, or the desk that answers questions."""
+"""The life of one worker process from fork to end: a slot that trains runs, or the desk that answers questions."""
 
 from __future__ import annotations
 

@@ -26,7 +26,8 @@ create table if not exists runs (
 );
 create index if not exists runs_by_time on runs (started);
 create table if not exists metrics (
-    run text not null, key text not null, last real, lowest real, highest real, steps blob not null, points blob not null,
+    run text not null, key text not null, last real, lowest real, highest real,
+    steps blob not null, points blob not null,
     primary key (run, key)
 );
 create table if not exists events (
@@ -104,11 +105,13 @@ class Store:
             database.execute(
                 "update runs set state = ?, step = ?, seconds = ?, seen = ?, message = ?, "
                 "paused = case when ? = 'asleep' then paused else ? end where run = ?",
-                (snapshot.state, snapshot.step, snapshot.seconds, time.time(), snapshot.message)
-                + (snapshot.state, paused, snapshot.run),
-            )
-            for key, series in snapshot.series.items():
-                database.execute("insert or replace into metrics values (?,?,?,?,?,?,?)", _metric(snapshot, key, series))
+                (
+                    snapshot.state, snapshot.step, snapshot.seconds, time.time(), snapshot.message,
+                    snapshot.state, paused, snapshot.run,
+                ),
+            )  # fmt: skip
+            rows = [_metric(snapshot, key, series) for key, series in snapshot.series.items()]
+            database.executemany("insert or replace into metrics values (?,?,?,?,?,?,?)", rows)
             for mark in snapshot.marks:
                 event = (snapshot.run, mark.step, time.time(), mark.text)
                 database.execute("insert or ignore into events values (?,?,?,?)", event)
@@ -123,14 +126,19 @@ class Store:
         """Return the newest runs first; those that belong to an experiment only on request."""
         where = "" if arms else "where experiment = ''"
         with self._advised(), self._lock:
-            found = self._database.execute(f"select * from runs {where} order by started desc limit ?", (limit,)).fetchall()
+            query = f"select * from runs {where} order by started desc limit ?"
+            found = self._database.execute(query, (limit,)).fetchall()
         return tuple(self._row(each) for each in found)
 
     def series(self, run: str) -> dict[str, Series]:
         """Return a run's curves as last recorded."""
         with self._advised(), self._lock:
-            found = self._database.execute("select key, steps, points from metrics where run = ?", (run,)).fetchall()
-        return {key: Series(np.frombuffer(steps, np.int32), np.frombuffer(points, np.float32)) for key, steps, points in found}
+            query = "select key, steps, points from metrics where run = ?"
+            found = self._database.execute(query, (run,)).fetchall()
+        return {
+            key: Series(np.frombuffer(steps, np.int32), np.frombuffer(points, np.float32))
+            for key, steps, points in found
+        }
 
     def events(self, run: str) -> tuple[tuple[int, str], ...]:
         """Return what was changed in a run: (step, text), in order."""
@@ -152,7 +160,7 @@ class Store:
     def put_to_sleep(self) -> None:
         """After a restart nothing trains: whatever was not over is asleep until somebody looks."""
         with self._writing() as database:
-            database.execute("update runs set state = 'asleep' where state in ('waiting', 'live', 'paused', 'diverged')")
+            database.execute("update runs set state = 'asleep' where state in ('waiting', 'live', 'paused')")
 
     def close(self) -> None:
         with self._lock:
@@ -165,7 +173,8 @@ class Store:
     def _row(self, found: tuple) -> RunRow:
         run, _, _, spec, state, step, seconds, started, seen, paused, message, upload, experiment, parent = found
         with self._advised(), self._lock:
-            rows = self._database.execute("select key, last, lowest, highest from metrics where run = ?", (run,)).fetchall()
+            query = "select key, last, lowest, highest from metrics where run = ?"
+            rows = self._database.execute(query, (run,)).fetchall()
         figures = {key: Extent(last, lowest, highest) for key, last, lowest, highest in rows if last is not None}
         return RunRow(
             run, _spec(spec), RunState(state), step, seconds, started, seen, bool(paused), message, upload, experiment,
@@ -196,7 +205,8 @@ def advice(directory: Path, error: OSError | sqlite3.Error) -> DataDirectoryErro
         return DataDirectoryError(directory, "has no room left", "Delete old runs or free some space, then try again.")
     if "malformed" in text or "not a database" in text:
         return DataDirectoryError(directory, "holds a damaged explorer.sqlite", "Move that file away and start again.")
-    if isinstance(error, (PermissionError, FileExistsError, NotADirectoryError)) or "open" in text or "readonly" in text:
+    barred = isinstance(error, (PermissionError, FileExistsError, NotADirectoryError))
+    if barred or "open" in text or "readonly" in text:
         return DataDirectoryError(directory, "cannot be written to", elsewhere)
     return DataDirectoryError(directory, f"cannot be used ({text})", elsewhere)
 

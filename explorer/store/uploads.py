@@ -1,4 +1,4 @@
-"""A learner's own data on disk: arrays in an .npz without pickle, limited in size, deleted with the run that uses it."""
+"""A learner's own data on disk: arrays in an .npz without pickle, limited in size, deleted with its run."""
 
 from __future__ import annotations
 
@@ -17,11 +17,15 @@ _ARRAYS = ("train_inputs", "train_targets", "test_inputs", "test_targets")
 
 
 def save(directory: Path, dataset: Dataset) -> str:
-    """Write the data set under `directory`/uploads and return its id; raises UploadError if it is too large or not numeric."""
+    """Write the data set under `directory`/uploads and return its id.
+
+    Raises UploadError if it is too large or not numeric, OSError if it cannot be written.
+    """
     arrays = {name: np.asarray(getattr(dataset, name)) for name in _ARRAYS}
     size = sum(array.nbytes for array in arrays.values())
     if size > LIMIT_BYTES:
-        raise UploadError(f"This data takes {size / 1e6:.0f} MB; up to {LIMIT_BYTES / 1e6:.0f} MB are allowed. Use fewer examples.")
+        allowed = f"{LIMIT_BYTES / 1e6:.0f} MB"
+        raise UploadError(f"This data takes {size / 1e6:.0f} MB; up to {allowed} are allowed. Use fewer examples.")
     if any(array.dtype.kind not in "fiu" for array in arrays.values()):
         raise UploadError("The data must be numbers only.")
     words = json.dumps({"classes": dataset.classes, "source": dataset.source})
