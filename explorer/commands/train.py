@@ -57,7 +57,6 @@ def run(args: argparse.Namespace) -> int:
         trained = Run.create(spec, directory)
         drive(trained, plan, _Progress())
         wall = time.perf_counter() - begin
-        trained.checkpoint()
     _tell(trained, plan, wall, args)
     return _status(trained, plan)
 

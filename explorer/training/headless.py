@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from explorer.engine.messages import RunState, SetHypers
+from explorer.engine.messages import RunState, SetHypers, Stop
 from explorer.spec import Sense, Settings, Target, Task
 from explorer.training.run import Run
 
@@ -67,13 +67,13 @@ def goals(task: Task) -> tuple[Goal, ...]:
 
 
 def drive(run: Run, plan: Plan, report: Callable[[Run], None] = lambda run: None) -> None:
-    """Train until a limit is reached, the goals are settled, or the run ends by itself; then score it once more."""
+    """Train until a limit is reached, the goals are settled, or the run ends by itself; then stop and score it."""
     while run.runnable and not _done(run, plan):
         with run.randomness:
             _slice(run, plan)
         report(run)
     if run.state is not RunState.DIVERGED:
-        run.evaluate()
+        run.apply(Stop())
         _look(run, plan)
 
 

@@ -24,8 +24,13 @@ def tiny_card(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let the catalog find the test's own architecture and data alone, and forget them afterwards."""
     monkeypatch.setattr(architectures, "__path__", [str(HERE / "networks")])
     monkeypatch.setattr(data, "__path__", [*data.__path__, str(HERE / "sets")])
-    catalog.cards.cache_clear()
+    _forget()
     yield
+    _forget()
+
+
+def _forget() -> None:
+    catalog.keys.cache_clear()
     catalog.cards.cache_clear()
 
 
