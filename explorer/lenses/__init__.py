@@ -16,7 +16,7 @@ from explorer.training.trainer import Trainer
 
 def names() -> tuple[str, ...]:
     """Return the keys of all lenses."""
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")))
 
 
 def look(trainer: Trainer, request: LensRequest) -> Frame:
