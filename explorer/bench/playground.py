@@ -52,7 +52,7 @@ def measure(effort: Effort) -> Iterator[Figure]:
 
 
 def _ours(seconds: float) -> tuple[float, str]:
-    """Return epochs per second of a run that scores and looks at every unit after each epoch, and the size of the maps."""
+    """Return epochs per second of a run that is scored and looked at after each epoch, and the size of the maps."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -86,7 +86,7 @@ def _grid(run: Run) -> str:
 
 
 def _theirs(seconds: float) -> tuple[float, str]:
-    """Return epochs per second of the reference and what ran it; nan and "" where neither Node nor Chromium is there."""
+    """Return epochs per second of the reference and what ran it; nan and "" without Node and Chromium."""
     node = shutil.which("node")
     if node:
         done = subprocess.run([node, str(SCRIPT), str(seconds)], capture_output=True, text=True, check=True)

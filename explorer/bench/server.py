@@ -38,7 +38,7 @@ class App:
 
 
 def proportional_memory(pid: int) -> float:
-    """Return the memory of a process and its descendants in MB, shared pages counted once; resident size where that is unknown."""
+    """Return the memory of a process and its descendants in MB, shared pages counted once."""
     total = 0
     root = psutil.Process(pid)
     for process in (root, *root.children(recursive=True)):
@@ -46,7 +46,7 @@ def proportional_memory(pid: int) -> float:
             whole = process.memory_full_info()
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue
-        total += getattr(whole, "pss", whole.rss)
+        total += getattr(whole, "pss", whole.rss)  # only Linux knows the share; elsewhere the resident size
     return total / 1e6
 
 

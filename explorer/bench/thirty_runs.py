@@ -46,7 +46,7 @@ def measure(effort: Effort) -> Iterator[Figure]:
 
 
 def _start(client: Client, count: int) -> tuple[list[str], list[float]]:
-    """Start runs at once, each watched by a thread as by its page; return them with the seconds each took to show a step."""
+    """Start runs at once, each watched as by its page; return them, and the seconds until each showed a step."""
     specs = [make_spec(catalog.get(key), task, seed=index) for index, (key, task) in enumerate(TASKS)]
 
     def learner(index: int) -> tuple[str, float]:
@@ -62,7 +62,7 @@ def _start(client: Client, count: int) -> tuple[list[str], list[float]]:
 
 
 def _fairness(client: Client, runs: list[str], seconds: float) -> float:
-    """Return the training time of the run that got least over that of the one that got most, among those still learning."""
+    """Return the least training time a run got over the most, among those still learning."""
     before = {run: client.snapshot(run) for run in runs}
     time.sleep(seconds)
     after = {run: client.snapshot(run) for run in runs}
