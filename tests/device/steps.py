@@ -1,0 +1,85 @@
+"""Run as a process of its own: `steps.py DEVICE SHIM NAME …` does training steps of each NAME on the device.
+
+NAME is ARCHITECTURE/TASK, or one of the trainers below that leak on purpose. Prints {name: "" or what went wrong} as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import pretend
+
+
+def main(device_name: str, shim: str, *names: str) -> None:
+    if device_name == "cuda":
+        pretend.load(Path(shim))
+    sys.stdout.write(json.dumps({name: _outcome(device_name, name) for name in names}))
+
+
+def _outcome(device_name: str, name: str) -> str:
+    try:
+        with pretend.cuda() if device_name == "cuda" else pretend.meta():
+            _train(device_name, name)
+    except Exception:  # noqa: BLE001: whatever it is, the test shows it
+        return traceback.format_exc()
+    return ""
+
+
+def _train(device_name: str, name: str) -> None:
+    import torch
+
+    device = torch.device(device_name)
+    trainer = _leaking(device, name) if name.startswith("leak-") else _from_catalog(device, name)
+    for _ in range(2):
+        trainer.train_step()
+        if device_name == "cuda":  # on meta there is no number to read, which scoring cannot do without
+            trainer.batch_scores()
+            trainer.evaluate()
+    _assert_on(trainer, device_name)
+
+
+def _from_catalog(device, name: str):  # noqa: ANN001, ANN202
+    from explorer import catalog
+    from explorer.runspec import make_spec
+    from explorer.training.factory import make_trainer
+
+    architecture, task = name.split("/")
+    return make_trainer(make_spec(catalog.get(architecture), task, device=str(device)), device)
+
+
+def _assert_on(trainer, device_name: str) -> None:  # noqa: ANN001
+    for name, module in trainer.modules().items():
+        for path, tensor in [*module.named_parameters(), *module.named_buffers()]:
+            assert tensor.device.type == device_name, f"{name}.{path} is on {tensor.device}"
+            grad = tensor.grad
+            assert grad is None or grad.device.type == device_name, f"the gradient of {name}.{path} is on {grad.device}"
+
+
+def _leaking(device, name: str):  # noqa: ANN001, ANN202
+    """Return a sound trainer into which one mistake is put."""
+    import torch
+
+    trainer = _from_catalog(device, "feed_forward/spirals")
+    forward, batches = trainer.model.forward, trainer._batches.next
+    if name == "leak-nothing":
+        return trainer
+    if name == "leak-input":
+        trainer._batches.next = lambda: tuple(torch.zeros(each.shape, dtype=each.dtype) for each in batches())
+    elif name == "leak-mask":
+        trainer.model.forward = lambda x: forward(x) * torch.ones(32, 1)
+    elif name == "leak-buffer":
+        trainer.model.register_buffer("scale", torch.ones(1))
+    elif name == "leak-numpy":
+        trainer.model.forward = lambda x: (x.detach().numpy(), forward(x))[1]
+    else:
+        raise ValueError(name)
+    return trainer
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
