@@ -71,6 +71,7 @@ class Link:
     ) -> None:
         self.birth, self.born = birth, time.monotonic()
         self.pid = 0
+        self.killed = False
         self.pulse = Pulse.create()
         self._on_report, self._on_end = on_report, on_end
         self._sending = threading.Lock()
@@ -101,6 +102,7 @@ class Link:
     def kill(self) -> None:
         """End the process at once; its end is then reported like any other."""
         if self.up:
+            self.killed = True
             os.kill(self.pid, signal.SIGKILL)
 
     def wait(self, seconds: float) -> bool:

@@ -364,7 +364,8 @@ class Pool:
             return
         silent, busy = now - link.pulse.last_beat, link.pulse.busy_since
         if silent > self.patience.silence or (busy and now - busy > self.patience.stall):
-            log.warning("%s %d hangs and is ended", link.birth.kind, link.birth.index)
+            if not link.killed:
+                log.warning("%s %d hangs and is ended", link.birth.kind, link.birth.index)
             link.kill()
 
     def _expire(self, now: float) -> None:
