@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from functools import cache
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
 from explorer.spec import Kind
 
@@ -72,3 +76,60 @@ class Blueprint:
     groups: tuple[Group, ...]
     layers: tuple[LayerRow, ...]
     notes: tuple[str, ...] = ()
+
+
+class BlueprintError(ValueError):
+    """A text that is not a blueprint; the message names the field, its value and what was expected."""
+
+
+def to_json(blueprint: Blueprint) -> str:
+    """Return the blueprint as one line of JSON."""
+    return json.dumps(asdict(blueprint), ensure_ascii=False, allow_nan=False)
+
+
+def from_json(text: str) -> Blueprint:
+    """Read a blueprint back; raises BlueprintError for anything else than what `to_json` writes."""
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise BlueprintError(f"a blueprint has to be JSON: {error}") from error
+    return _read(Blueprint, value, "blueprint")
+
+
+def _read(wanted: Any, value: object, place: str) -> Any:
+    """Return `value` as the type wanted, built of fresh dataclasses and tuples; nothing is converted between scalars."""
+    if is_dataclass(wanted):
+        return _read_record(wanted, value, place)
+    origin, inner = get_origin(wanted), get_args(wanted)
+    if origin is tuple:
+        return _read_tuple(inner, value, place)
+    if origin is UnionType:
+        return None if value is None else _read(next(each for each in inner if each is not type(None)), value, place)
+    if wanted is Kind and value in set(Kind):
+        return Kind(str(value))
+    if type(value) is not wanted:
+        raise BlueprintError(f"{place} = {value!r:.60} is not of type {getattr(wanted, '__name__', wanted)}")
+    return value
+
+
+def _read_record(wanted: Any, value: object, place: str) -> Any:
+    hints = _hints(wanted)
+    if not isinstance(value, dict) or set(value) != set(hints):
+        raise BlueprintError(f"{place} has to be an object with exactly: {', '.join(hints)}")
+    return wanted(**{name: _read(hint, value[name], f"{place}.{name}") for name, hint in hints.items()})
+
+
+def _read_tuple(inner: tuple[Any, ...], value: object, place: str) -> tuple[Any, ...]:
+    if not isinstance(value, list):
+        raise BlueprintError(f"{place} = {value!r:.60} is not a list")
+    if inner[-1] is ...:
+        return tuple(_read(inner[0], each, f"{place}[{i}]") for i, each in enumerate(value))
+    if len(value) != len(inner):
+        raise BlueprintError(f"{place} has {len(value)} entries, expected {len(inner)}")
+    return tuple(_read(hint, each, f"{place}[{i}]") for i, (hint, each) in enumerate(zip(inner, value, strict=True)))
+
+
+@cache
+def _hints(wanted: Any) -> dict[str, Any]:
+    hints = get_type_hints(wanted)
+    return {each.name: hints[each.name] for each in fields(wanted)}
