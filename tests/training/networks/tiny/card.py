@@ -8,7 +8,7 @@ HYPERS = (
     Hyper("learning_rate", "Learning rate", 0.1, 0.0, 1e30),
     Hyper("momentum", "Momentum", 0.0, 0.0, 0.99),
     Hyper("weight_decay", "Weight decay", 0.0, 0.0, 0.1),
-    Hyper("batch_size", "Batch size", 10, 1, 64),
+    Hyper("batch_size", "Batch size", 10, 2, 64),
     Hyper("dropout", "Dropout", 0.0, 0.0, 0.9),
     Hyper("noise", "Noise", 0.3, 0.0, 2.0),
 )
