@@ -20,7 +20,7 @@ def supervised(trainer: Trainer, lens: str) -> SupervisedTrainer:
     """Return the trainer as one that learns from labelled examples; raises SpecError if it is not."""
     if not isinstance(trainer, SupervisedTrainer):
         raise SpecError(
-            f"the lens '{lens}' looks at networks that learn from labelled examples; {trainer.spec.architecture} does not"
+            f"the lens '{lens}' needs labelled examples to learn from; {trainer.spec.architecture} has none"
         )
     return trainer
 

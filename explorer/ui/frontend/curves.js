@@ -1,0 +1,241 @@
+// Curves over steps: raw under a debiased mean, names at the ends, flags where something was changed, a ghost of the last run.
+import { count, escape, percent, root, tween, unpack } from "./kit.js"
+
+const KEEP = 0.9, HEIGHT = 224, LEFT = 46, RIGHT = 96, TOP = 10, BOTTOM = 66
+
+export default function ({ parentElement, data }) {
+  const element = root(parentElement, "curves")
+  const view = element.view ??= { panels: [], shown: 0 }
+  const restarted = data.step < view.shown
+  view.data = data
+  const panels = data.panels.map(prepare)
+  while (view.panels.length < panels.length) view.panels.push(makePanel(element, view))
+  while (view.panels.length > panels.length) view.panels.pop().box.remove()
+  view.panels.forEach((panel, i) => {
+    if (panel.title !== panels[i].title) panel.heading.textContent = panel.title = panels[i].title
+    panel.from = restarted || !panel.now ? null : { ...panel.now }
+    panel.given = panels[i]
+    panel.goal = range(panels[i], data)
+    panel.canvas.setAttribute("aria-label", describe(panels[i], data))
+  })
+  const from = restarted ? data.step : view.shown
+  view.stop?.()
+  view.stop = tween(200, (t) => {
+    view.shown = from + (data.step - from) * t
+    for (const panel of view.panels) { panel.now = between(panel.from, panel.goal, t); draw(element, view, panel) }
+  })
+  table(element, view)
+}
+
+function makePanel(element, view) {
+  const box = document.createElement("div")
+  box.className = "panel"
+  box.innerHTML = '<h4></h4><canvas role="img"></canvas><div class="read" hidden></div>'
+  element.insertBefore(box, element.querySelector("details"))
+  const panel = { box, heading: box.querySelector("h4"), canvas: box.querySelector("canvas"), read: box.querySelector(".read") }
+  new ResizeObserver(() => { if (panel.now) draw(element, view, panel) }).observe(panel.canvas)
+  panel.canvas.addEventListener("pointermove", (event) => { panel.hover = event.offsetX; draw(element, view, panel) })
+  panel.canvas.addEventListener("pointerleave", () => { panel.hover = null; panel.read.hidden = true; draw(element, view, panel) })
+  return panel
+}
+
+function prepare(panel) {
+  const lines = panel.series.map((each) => {
+    const steps = unpack(each.steps).values, values = unpack(each.values).values
+    return { ...each, steps, values, mean: each.smooth ? debiased(values) : values }
+  })
+  const ghosts = panel.ghosts.map((each) => ({ ...each, steps: unpack(each.steps).values, values: debiased(unpack(each.values).values) }))
+  return { ...panel, lines, ghosts }
+}
+
+// Exponential mean with Adam's correction for its start at zero; what is not finite is stepped over.
+function debiased(values) {
+  const out = new Float32Array(values.length)
+  let mean = 0, weight = 0
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isFinite(values[i])) { mean = KEEP * mean + (1 - KEEP) * values[i]; weight = KEEP * weight + (1 - KEEP) }
+    out[i] = weight ? mean / weight : NaN
+  }
+  return out
+}
+
+function range(panel, data) {
+  const means = [...panel.lines.map((line) => line.mean), ...panel.ghosts.map((ghost) => ghost.values)]
+  let low = Infinity, high = -Infinity
+  for (const values of means) for (const v of values) if (Number.isFinite(v)) { if (v < low) low = v; if (v > high) high = v }
+  if (panel.percent) {
+    if (panel.target && panel.target.value < low) low = panel.target.value
+    return { end: Math.max(50, data.step), low: low === Infinity ? 0 : Math.max(0, Math.floor((low - 0.02) * 4) / 4), high: 1 }
+  }
+  const top = high === -Infinity ? 1 : high * 1.08
+  return { end: Math.max(50, data.step), low: 0, high: Math.max(top, 1e-6) }
+}
+
+const between = (a, b, t) => (a ? Object.fromEntries(Object.keys(b).map((k) => [k, a[k] + (b[k] - a[k]) * t])) : { ...b })
+
+function ticks(low, high, wanted) {
+  const rough = (high - low) / wanted, base = 10 ** Math.floor(Math.log10(rough))
+  const gap = [1, 2, 2.5, 5, 10].map((f) => f * base).find((f) => f >= rough)
+  const out = []
+  for (let v = Math.ceil(low / gap - 1e-9) * gap; v <= high + gap * 1e-6; v += gap) out.push(v)
+  return out
+}
+
+const number = (v, isPercent) => isPercent ? percent(v, 0) : v === 0 ? "0" : Math.abs(v) >= 100 ? count(v) : v >= 0.1 ? v.toFixed(2) : v.toPrecision(2)
+
+function draw(element, view, panel) {
+  const { canvas, now, given } = panel, { data } = view
+  const width = canvas.clientWidth, ratio = devicePixelRatio || 1
+  if (!width) return
+  if (canvas.width !== Math.round(width * ratio)) { canvas.width = Math.round(width * ratio); canvas.height = HEIGHT * ratio }
+  const c = canvas.getContext("2d"), style = getComputedStyle(element), ink = (name) => style.getPropertyValue(`--${name}`).trim()
+  c.setTransform(ratio, 0, 0, ratio, 0, 0)
+  c.clearRect(0, 0, width, HEIGHT)
+  const x = (step) => LEFT + ((width - LEFT - RIGHT) * step) / now.end
+  const y = (v) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - (v - now.low) / (now.high - now.low))
+  const foot = HEIGHT - BOTTOM, right = width - RIGHT
+  const pen = { c, x, y, ink, foot, right, width, shown: view.shown }
+  axes(pen, now, given)
+  for (const line of given.references) level(pen, now, line, given.percent)
+  if (given.target) level(pen, now, given.target, given.percent)
+  flags(pen, data.marks.filter((mark) => mark.step <= now.end))
+  c.save(); c.beginPath(); c.rect(LEFT, 0, right - LEFT + 1, foot + 2); c.clip()
+  for (const ghost of given.ghosts) stroke(pen, ghost.steps, ghost.values, ink("text3"), 1.4, 0.45, [], Infinity)
+  for (const line of given.lines) {
+    if (line.smooth) stroke(pen, line.steps, line.values, colourOf(line, ink), 1, 0.28, [])
+    stroke(pen, line.steps, line.mean, colourOf(line, ink), 2, 1, line.dash)
+  }
+  c.restore()
+  names(pen, given, data)
+  if (panel.hover != null) readOut(panel, pen, now, given)
+}
+
+const colourOf = (line, ink) => ink(line.colour) || ink("text")
+
+function axes({ c, x, y, ink, foot, right }, now, given) {
+  c.font = "12px 'Source Sans', sans-serif"; c.lineWidth = 1; c.textBaseline = "middle"; c.textAlign = "right"
+  for (const v of ticks(now.low, now.high, given.percent ? 2.5 : 3.5)) {
+    c.strokeStyle = ink("line"); c.fillStyle = ink("text3")
+    c.beginPath(); c.moveTo(LEFT, y(v)); c.lineTo(right, y(v)); c.stroke()
+    c.fillText(number(v, given.percent), LEFT - 7, y(v))
+  }
+  c.strokeStyle = ink("line2"); c.beginPath(); c.moveTo(LEFT, foot); c.lineTo(right, foot); c.stroke()
+  c.textAlign = "center"; c.textBaseline = "top"
+  for (const step of ticks(0, now.end, 4)) c.fillText(count(step), x(step), foot + 6)
+  c.textAlign = "left"; c.fillText("step", right + 8, foot + 6)
+}
+
+function level({ c, y, ink, right }, now, line) {
+  if (line.value < now.low || line.value > now.high) return
+  c.save(); c.strokeStyle = ink("text2"); c.fillStyle = ink("text2"); c.setLineDash([1.5, 3]); c.lineWidth = 1.2
+  c.beginPath(); c.moveTo(LEFT, y(line.value)); c.lineTo(right, y(line.value)); c.stroke()
+  c.textAlign = "left"; c.textBaseline = y(line.value) < 30 ? "top" : "bottom"; c.font = "12px 'Source Sans', sans-serif"
+  c.fillText(line.label, LEFT + 6, y(line.value) + (c.textBaseline === "top" ? 4 : -3)); c.restore()
+}
+
+function stroke({ c, x, y, shown }, steps, values, colour, width, alpha, dash, until = shown) {
+  c.save(); c.strokeStyle = colour; c.lineWidth = width; c.globalAlpha = alpha; c.setLineDash(dash ?? []); c.lineJoin = "round"
+  c.beginPath()
+  let open = false
+  for (let i = 0; i < steps.length && steps[i] <= until; i++) {
+    if (!Number.isFinite(values[i])) { open = false; continue }
+    if (open) c.lineTo(x(steps[i]), y(values[i])); else c.moveTo(x(steps[i]), y(values[i]))
+    open = true
+  }
+  c.stroke(); c.restore()
+}
+
+function last(line, shown) {
+  for (let i = line.steps.length - 1; i >= 0; i--) if (line.steps[i] <= shown && Number.isFinite(line.mean[i])) return i
+  return -1
+}
+
+// Names stand at the ends of the lines, pushed apart where they would meet.
+function names(pen, given, data) {
+  const { c, x, y, ink, shown, foot } = pen
+  const ends = given.lines.map((line) => ({ line, i: last(line, shown) })).filter((end) => end.i >= 0)
+    .map((end) => ({ ...end, px: x(end.line.steps[end.i]), py: Math.max(TOP, Math.min(foot, y(end.line.mean[end.i]))) }))
+  const edge = Math.min(pen.right, Math.max(LEFT, ...ends.map((end) => end.px)))
+  const labels = ends.map((end) => ({ at: end.py, text: `${end.line.label} ${number(end.line.mean[end.i], given.percent)}`, colour: colourOf(end.line, ink), weight: 600 }))
+  for (const ghost of given.ghosts.slice(0, 1)) if (ghost.values.length) {
+    labels.push({ at: y(ghost.values.at(-1)), text: "last run", colour: ink("text3"), weight: 400 })
+  }
+  labels.sort((a, b) => a.at - b.at)
+  for (let i = 1; i < labels.length; i++) labels[i].at = Math.max(labels[i].at, labels[i - 1].at + 15)
+  const over = Math.max(0, (labels.at(-1)?.at ?? 0) - foot)
+  for (const end of ends) { c.fillStyle = colourOf(end.line, ink); c.beginPath(); c.arc(end.px, end.py, 3.5, 0, 7); c.fill() }
+  c.textAlign = "left"; c.textBaseline = "middle"
+  for (const label of labels) {
+    c.font = `${label.weight} 12.5px 'Source Sans', sans-serif`; c.fillStyle = label.colour
+    c.fillText(label.text, edge + 9, Math.max(TOP, label.at - over), pen.width - edge - 10)
+  }
+  if (data.diverged != null && ends.length) jag(pen, ends[0], given)
+}
+
+// A curve that blew up ends in a jag in the loss colour.
+function jag({ c, ink }, end) {
+  const at = Math.max(TOP + 8, end.py - 10)
+  c.save(); c.strokeStyle = c.fillStyle = ink("loss"); c.lineWidth = 2.2; c.lineJoin = "miter"
+  c.beginPath(); c.moveTo(end.px, at + 12); c.lineTo(end.px + 6, at + 6); c.lineTo(end.px - 2, at + 1); c.lineTo(end.px + 4, at - 6); c.stroke()
+  c.textAlign = "right"; c.font = "600 12.5px 'Source Sans', sans-serif"; c.fillText("not a number", end.px - 8, at); c.restore()
+}
+
+// Changes are flags below the axis, in two rows; what fits in neither joins the flag before it.
+function flags({ c, x, ink, foot, width }, marks) {
+  const placed = [], free = [-Infinity, -Infinity]
+  c.font = "600 11.5px 'Source Sans', sans-serif"
+  for (const mark of marks) {
+    const at = x(mark.step), wide = c.measureText(mark.text).width + 20
+    const row = free.findIndex((end) => end <= at)
+    if (row < 0) { const flag = placed.at(-1); flag.count++; flag.text = `${flag.count} changes`; flag.lines.push(at); continue }
+    placed.push({ at, row, text: mark.text, count: 1, lines: [at] })
+    free[row] = at + wide + 4
+  }
+  for (const flag of placed) {
+    const top = foot + 25 + 19 * flag.row
+    c.save(); c.strokeStyle = ink("hand"); c.lineWidth = 1.3; c.setLineDash([2, 3])
+    for (const at of flag.lines) { c.beginPath(); c.moveTo(at, TOP); c.lineTo(at, top); c.stroke() }
+    c.restore()
+    const wide = c.measureText(flag.text).width + 18, left = Math.min(flag.at, width - wide)
+    c.fillStyle = ink("hand"); c.beginPath(); c.moveTo(left, top); c.lineTo(left + wide, top); c.lineTo(left + wide - 5, top + 8)
+    c.lineTo(left + wide, top + 16); c.lineTo(left, top + 16); c.fill()
+    c.fillStyle = ink("surface"); c.textAlign = "left"; c.textBaseline = "middle"; c.fillText(flag.text, left + 6, top + 8.5)
+  }
+}
+
+function readOut(panel, { c, x, y, ink, foot, right }, now, given) {
+  const step = Math.max(0, Math.min(now.end, ((panel.hover - LEFT) / (right - LEFT)) * now.end))
+  c.strokeStyle = ink("line2"); c.lineWidth = 1; c.beginPath(); c.moveTo(x(step), TOP); c.lineTo(x(step), foot); c.stroke()
+  const parts = given.lines.map((line) => {
+    let i = line.steps.findIndex((each) => each > step)
+    i = (i < 0 ? line.steps.length : i) - 1
+    return i < 0 ? "" : `${escape(line.label)} ${number(line.mean[i], given.percent)}`
+  })
+  panel.read.hidden = false
+  panel.read.innerHTML = `step ${count(step)}: ${parts.filter(Boolean).join(" · ")}`
+  panel.read.style.left = `${Math.min(x(step) + 10, right - 120)}px`
+}
+
+function describe(given, data) {
+  const parts = given.lines.filter((line) => line.mean.length).map((line) =>
+    `${line.label} from ${number(line.mean[0], given.percent)} to ${number(line.mean.at(-1), given.percent)}`)
+  const changes = data.marks.map((mark) => `${mark.text} at step ${count(mark.step)}`).join("; ")
+  return `${given.title} over ${count(data.step)} steps. ${parts.join("; ") || "Nothing recorded yet"}. ${changes ? `Changed: ${changes}. ` : ""}Table below.`
+}
+
+// The same numbers as a table, made only while it is open.
+function table(element, view) {
+  if (!view.details) {
+    view.details = document.createElement("details")
+    view.details.innerHTML = `<summary>The numbers, and how the lines are drawn</summary><p></p><table></table>`
+    view.details.addEventListener("toggle", () => table(element, view))
+    element.appendChild(view.details)
+  }
+  if (!view.details.open) return
+  view.details.querySelector("p").textContent = `Thin: each recorded step. Thick: their exponential mean, keeping ${KEEP} of the last at each point. Dashed blue: held-out data, as measured.`
+  const lines = view.panels.flatMap((panel) => panel.given.lines.map((line) => ({ ...line, percent: panel.given.percent, title: panel.title })))
+  const rows = [...new Set(Array.from({ length: 11 }, (_, i) => Math.round((view.data.step * i) / 10)))]
+  const cell = (line, step) => { let i = line.steps.findIndex((each) => each > step); i = (i < 0 ? line.steps.length : i) - 1; return i < 0 ? "–" : number(line.mean[i], line.percent) }
+  view.details.querySelector("table").innerHTML = `<tr><th>step</th>${lines.map((line) => `<th>${escape(line.title)}, ${escape(line.label)}</th>`).join("")}</tr>` +
+    rows.map((step) => `<tr><td>${count(step)}</td>${lines.map((line) => `<td>${cell(line, step)}</td>`).join("")}</tr>`).join("")
+}
