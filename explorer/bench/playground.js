@@ -1,8 +1,10 @@
 // A re-implementation of what TensorFlow Playground computes for its default task, as the reference of a benchmark:
 // two inputs, hidden layers of 4 and 2 tanh units, one tanh output, squared error, batches of 10, rate 0.03, no regularisation;
 // 500 points of the circle set, half of them to learn from. After every epoch the network answers at each point of a
-// 100 × 100 grid, keeping every unit's answer, and both losses are taken. Nothing is painted.
-// Usage: node playground.js SECONDS; prints epochs per second.
+// 100 × 100 grid, keeping every unit's answer, and both losses are taken.
+// `measure` runs epoch after epoch and paints nothing. `paced` runs as the page does: one epoch in each animation frame,
+// after which every unit's map is painted on a canvas of its own.
+// Usage: node playground.js SECONDS; prints what `measure` found.
 
 const DENSITY = 100, RADIUS = 5, BATCH = 10, RATE = 0.03;
 
@@ -124,11 +126,15 @@ function epoch(layers, points, maps) {
   return losses;
 }
 
-function measure(seconds) {
+function setUp() {
   const random = randomSource(1), all = circle(500, random);
-  const points = {train: all.slice(0, 250), test: all.slice(250)};
   const layers = network([2, 4, 2, 1], random);
   const maps = layers.flat().map(() => Array.from({length: DENSITY}, () => new Array(DENSITY).fill(0)));
+  return {layers, maps, points: {train: all.slice(0, 250), test: all.slice(250)}};
+}
+
+function measure(seconds) {
+  const {layers, points, maps} = setUp();
   for (let warm = 0; warm < 20; warm++) epoch(layers, points, maps);
   const begin = Date.now();
   let epochs = 0, losses = [];
@@ -139,4 +145,38 @@ function measure(seconds) {
   return {epochsPerSecond: (1000 * epochs) / (Date.now() - begin), epochs, losses};
 }
 
-console.log(JSON.stringify(measure(Number(process.argv[2]))));
+function paint(map, canvas) {
+  const context = canvas.getContext("2d"), image = context.createImageData(DENSITY, DENSITY);
+  let at = 0;
+  for (let j = 0; j < DENSITY; j++) {
+    for (let i = 0; i < DENSITY; i++) {
+      const level = Math.round(127.5 * (1 + Math.max(-1, Math.min(1, map[i][j]))));
+      image.data[at++] = 255 - level;
+      image.data[at++] = 128;
+      image.data[at++] = level;
+      image.data[at++] = 160;
+    }
+  }
+  context.putImageData(image, 0, 0);
+}
+
+function paced(seconds) {
+  const {layers, points, maps} = setUp();
+  const canvases = maps.map(() => Object.assign(document.createElement("canvas"), {width: DENSITY, height: DENSITY}));
+  canvases.forEach((canvas) => document.body.append(canvas));
+  return new Promise((resolve) => {
+    let epochs = 0, begin = 0;
+    const frame = (now) => {
+      begin = begin || now;
+      epoch(layers, points, maps);
+      maps.forEach((map, unit) => paint(map, canvases[unit]));
+      if (now - begin < 1000 * seconds) {
+        epochs++;
+        requestAnimationFrame(frame);
+      } else resolve({epochsPerSecond: (1000 * epochs) / (now - begin), epochs});
+    };
+    requestAnimationFrame(frame);
+  });
+}
+
+if (typeof process === "object") console.log(JSON.stringify(measure(Number(process.argv[2]))));
