@@ -13,7 +13,12 @@ IMAGES = {  # to learn from, held out, one picture's shape, classes
     "clothes": (12000, 3000, (1, 28, 28), 10),
     "emoji": (3050, 762, (3, 32, 32), 9),
 }
-ALL = [*PLANE, *(f"logic.{name}" for name in logic.DATASETS), *(f"images.{name}" for name in images.DATASETS)]
+ALL = [
+    "own.points",
+    *PLANE,
+    *(f"logic.{name}" for name in logic.DATASETS),
+    *(f"images.{name}" for name in images.DATASETS),
+]
 
 
 def same(one: Dataset, other: Dataset) -> bool:

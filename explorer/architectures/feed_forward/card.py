@@ -50,7 +50,7 @@ def _plane(
         ),
         metrics=ACCURACY,
         lenses=("plane",),
-        inside=("point",),
+        inside=("plane",),
         knobs=knobs,
         data_knobs=(
             Knob("points", "points", 300, 20, 2000, 20, help="To learn from; as many more are held out."),
@@ -91,6 +91,27 @@ MNIST = Task(
     ),
     targets=(Target("test_accuracy", 0.93, seconds=10),),
     references=(("test_accuracy", "guessing: 10 %", 0.1), ("loss", "guessing: ln 10 = 2.303", 2.3026)),
+)
+
+
+OWN = Task(
+    key="own",
+    title="Your own points",
+    kind="binary",
+    dataset="own.points",
+    lead="Put amber and blue points where you like, or bring a table, and see what border comes out.",
+    hypers=(
+        dials.learning_rate(0.01),
+        dials.momentum(0.9),
+        dials.batch_size(32),
+        dials.weight_decay(0.0),
+        dials.dropout(0.0),
+    ),
+    metrics=ACCURACY,
+    lenses=("plane",),
+    inside=("plane",),
+    knobs=(Knob("widths", "hidden layers", (8, 8), 1, 512, help=PLANE_KNOBS[0].help), *PLANE_KNOBS[1:]),
+    references=(("test_accuracy", "guessing: 50 %", 0.5), ("loss", "guessing: ln 2 = 0.693", 0.6931)),
 )
 
 
@@ -136,6 +157,7 @@ CARD = Card(
         _plane("xor", "Opposite quadrants (XOR)", "plane.quadrants", "Blue where both coordinates have the same sign: what one neuron could not do.", (4,), 0.03, 0.05, Target("test_accuracy", 0.95, seconds=5)),
         _plane("gaussians", "Two clouds", "plane.clouds", "Two clouds that one line can part; see what the hidden layers add.", (4,), 0.01, 0.2, Target("test_accuracy", 0.93, seconds=5)),
         MNIST,
+        OWN,
     ),
     lesson=LESSON,
     experiments=EXPERIMENTS,
