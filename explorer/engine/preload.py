@@ -45,5 +45,5 @@ def _import(name: str) -> None:
     """Import ahead of need; what fails here is reported, and fails again, for its own run only, where it is used."""
     try:
         importlib.import_module(name)
-    except Exception:
-        log.exception("%s could not be imported ahead", name)
+    except Exception as error:  # noqa: BLE001 - it is raised again where it is used
+        log.warning("%s could not be imported ahead: %s", name, error)

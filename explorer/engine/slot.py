@@ -86,15 +86,17 @@ class Slot:
             self._settle(resident, news=sprinting and shown)
 
     def _train(self, resident: Resident, end: float) -> None:
-        run = resident.run
+        run, sprinting = resident.run, self._scheduler.is_sprinting(resident.id)
         with run.randomness:
             heard = time.perf_counter()
             while resident.ready:
                 run.advance()
                 run.evaluate_if_due()
                 now = time.perf_counter()
-                if now >= end:
+                if now >= end or (sprinting and run.step >= FIRST_STEPS):
                     return
+                if self._deferred and resident.id in self._deferred:
+                    self._publish(resident, self._deferred.pop(resident.id))
                 if now - heard >= POLL_SECONDS:
                     heard = now
                     if self._inbox.poll(0) and self._interrupted(resident):

@@ -39,15 +39,15 @@ def test_a_slot_killed_or_hung_is_replaced_and_its_runs_come_out_the_same_to_the
     fragile_client: Client, how: signal.Signals
 ) -> None:
     client = fragile_client
-    run, neighbour = client.start(spec(steps=1200, seed=1)), client.start(spec(seed=2))
+    run, neighbour = client.start(spec(steps=600, seed=1)), client.start(spec(seed=2))
     until(client, run, lambda shot: shot.step > 100)
     client.control(run, SetHypers({"learning_rate": 0.3, "dropout": 0.4}))
-    until(client, run, lambda shot: shot.step > 400)
+    until(client, run, lambda shot: shot.step > 200)
     before, neighbour_step = slot_of(client, run), client.snapshot(neighbour).step
     os.kill(before, how)
     shot = until(client, run, lambda shot: shot.state is RunState.FINISHED)
     assert slot_of(client, neighbour) != before
-    assert shot.step == 1200
+    assert shot.step == 600
     assert shot.hypers["dropout"] == 0.4
     assert "replaced" in shot.message
     report = replay(client.directory(run))
@@ -91,10 +91,10 @@ def test_a_run_without_enough_memory_fails_alone(fragile_client: Client) -> None
 
 def test_a_run_that_ends_its_worker_again_and_again_is_taken_out(fragile_client: Client) -> None:
     client = fragile_client
-    run, neighbour = client.start(spec(trouble="exit")), client.start(spec(steps=1500, seed=3))
+    run, neighbour = client.start(spec(trouble="exit")), client.start(spec(steps=400, seed=3))
     shot = until(client, run, lambda shot: shot.state is RunState.FAILED)
     assert "three times" in shot.message
-    assert until(client, neighbour, lambda shot: shot.state is RunState.FINISHED).step == 1500
+    assert until(client, neighbour, lambda shot: shot.state is RunState.FINISHED).step == 400
     assert replay(client.directory(neighbour)).bit_exact
 
 
