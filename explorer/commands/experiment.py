@@ -70,7 +70,7 @@ def _run(arm: Arm, spec: RunSpec) -> Measured:
         trained = Run.create(spec, Path(directory) / "run")
         drive(trained, Plan(Limits()))
         if trained.divergence:
-            note(f"{arm.label}, seed {spec.seed}: a {trained.divergence.what} stopped being finite at step {trained.step:,}")
+            note(f"{arm.label}, seed {spec.seed}: diverged at step {trained.divergence.step:,}")
     return experiments.measured(arm, spec.seed, trained.curves.latest, trained.curves.series())
 
 

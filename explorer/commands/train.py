@@ -16,7 +16,7 @@ from explorer.runspec import make_spec
 from explorer.spec import RunSpec, Task
 
 if TYPE_CHECKING:
-    from explorer.training.headless import Goal, Plan
+    from explorer.training.headless import Goal, Limits, Plan
     from explorer.training.run import Run
 
 PATIENCE = 3  # until-target gives up after so many times the seconds the page promises
@@ -69,7 +69,7 @@ def _status(trained: Run, plan: Plan) -> int:
     return int(plan.until_goals and any(goal.reached_at is None for goal in plan.goals))
 
 
-def _limits(args: argparse.Namespace, task: Task):  # noqa: ANN202
+def _limits(args: argparse.Namespace, task: Task) -> Limits:
     from explorer.training.headless import Limits
 
     seconds = args.seconds
@@ -83,7 +83,7 @@ def _tell(trained: Run, plan: Plan, wall: float, args: argparse.Namespace) -> No
     facts = _facts(trained.spec, trained, plan, wall)
     if trained.divergence:
         where = trained.divergence
-        note(f"A {where.what} in layer {where.layer} stopped being finite at step {where.step:,}; training stopped there.")
+        note(f"Step {where.step:,}: the {where.what} of layer {where.layer} is no longer finite. Training stopped before it.")
     if args.json:
         say_json(facts)
         return

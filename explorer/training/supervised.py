@@ -68,7 +68,7 @@ class SupervisedTrainer(Trainer):
                 logits = self.model(x)
                 for name, value in {"loss": self.kind.loss(logits, y), **self.kind.score(logits, y)}.items():
                     totals[name] = totals.get(name, 0.0) + float(value) * len(y)
-        return {f"test_{name}": total / len(targets) for name, total in totals.items()}
+        return {f"test_{name}": _rounded(total / len(targets)) for name, total in totals.items()}
 
     def set_hypers(self, values: Settings) -> None:
         before = self._settings()
@@ -148,6 +148,11 @@ def evaluating(model: nn.Module) -> Iterator[None]:
     finally:
         for module, training in modes:
             module.training = training
+
+
+def _rounded(number: float) -> float:
+    """Return the seven digits that float32 can tell, so that 970 of 1,000 is 0.97 and not a hair more or less."""
+    return float(f"{number:.7g}")
 
 
 def _tensor(array: np.ndarray, device: torch.device) -> Tensor:
