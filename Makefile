@@ -1,7 +1,7 @@
 # make run    sets everything up and opens the app        make test   sets everything up and runs every check and test
 # make bench  measures it (BENCH="startup views" for some) make clean  removes what was set up
 
-PYTHON ?= $(shell for each in python3.14 python3.13 python3.12 python3.11 python3 python; do \
+PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11 python3.14 python; do \
   $$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$each; break; }; done)
 VENV := .venv
 BIN := $(VENV)/bin
