@@ -97,7 +97,7 @@ def from_json(text: str) -> Blueprint:
 
 
 def _read(wanted: Any, value: object, place: str) -> Any:
-    """Return `value` as the type wanted, built of fresh dataclasses and tuples; nothing is converted between scalars."""
+    """Return `value` as the type wanted, built of fresh dataclasses and tuples; no scalar is converted."""
     if is_dataclass(wanted):
         return _read_record(wanted, value, place)
     origin, inner = get_origin(wanted), get_args(wanted)

@@ -1,0 +1,132 @@
+"""Groups from module nesting, runs of identical siblings folded into the first, and the layer table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from torch import nn
+
+from explorer.blueprint import Group, LayerRow, Node
+from explorer.spec import Kind
+
+
+@dataclass
+class _Branch:
+    path: str
+    members: dict[str, _Branch | Node] = field(default_factory=dict)
+
+
+def groups_of(model: nn.Module, nodes: tuple[Node, ...]) -> tuple[Group, ...]:
+    """Return every module that holds more than one operation, outermost first; the network itself is ""."""
+    root = _Branch("")
+    modules = dict(model.named_modules())
+    lists = {path for path, module in modules.items() if isinstance(module, nn.ModuleList | nn.ModuleDict)}
+    for node in nodes:
+        parts = node.path.split(".") if node.path else []
+        if node.id.split("~")[0] == node.path:
+            parts = parts[:-1]  # the module is the node itself
+        _branch(root, parts, lists).members[node.id] = node
+    return tuple(_groups(root, modules))
+
+
+def _branch(root: _Branch, parts: list[str], lists: set[str]) -> _Branch:
+    """Return the block of a module; lists of modules are never called themselves, so they make no block."""
+    here, path = root, ""
+    for part in parts:
+        path = f"{path}.{part}" if path else part
+        if path in lists:
+            continue
+        found = here.members.setdefault(f"/{path}", _Branch(path))
+        assert isinstance(found, _Branch)
+        here = found
+    return here
+
+
+def _groups(branch: _Branch, modules: Mapping[str, nn.Module]) -> list[Group]:
+    inner: list[Group] = []
+    for each in branch.members.values():
+        if isinstance(each, _Branch):
+            inner.extend(_groups(each, modules))
+    nodes = list(_nodes(branch))
+    folded = _repeats(branch)
+    inner = [_with_repeats(group, folded.get(group.path, ())) for group in inner]
+    kind_name = type(modules[branch.path]).__name__
+    members = tuple(each.path if isinstance(each, _Branch) else each.id for each in branch.members.values())
+    parameters, macs = sum(node.parameters for node in nodes), sum(node.macs for node in nodes)
+    return [Group(branch.path, title_of(branch.path), kind_name, _main_kind(nodes), members, parameters, macs), *inner]
+
+
+def title_of(path: str) -> str:
+    """Return the last name of a module path; a place in a list goes by the list's name and its number."""
+    *_, before, last = ("", *path.split("."))
+    return f"{before} {last}".strip() if last.isdecimal() else last
+
+
+def _with_repeats(group: Group, repeats: tuple[str, ...]) -> Group:
+    if not repeats:
+        return group
+    return Group(group.path, group.title, group.type, group.kind, group.members, group.parameters, group.macs, repeats)
+
+
+def _nodes(branch: _Branch) -> list[Node]:
+    found: list[Node] = []
+    for each in branch.members.values():
+        found.extend([each] if isinstance(each, Node) else _nodes(each))
+    return found
+
+
+def _repeats(branch: _Branch) -> dict[str, tuple[str, ...]]:
+    """Return, for the first of each run of identical sibling blocks, the paths of the others."""
+    found: dict[str, tuple[str, ...]] = {}
+    leader, shape = "", ()
+    for each in branch.members.values():
+        new = _shape(each) if isinstance(each, _Branch) else ()
+        if isinstance(each, _Branch) and new == shape:
+            found[leader] = (*found.get(leader, ()), each.path)
+        else:
+            leader, shape = (each.path, new) if isinstance(each, _Branch) else ("", ())
+    return found
+
+
+def _shape(branch: _Branch) -> tuple[object, ...]:
+    """Return what makes two blocks the same: their operations with shapes and sizes, in order; not their names."""
+    return tuple(
+        (node.op, node.detail, node.in_shapes, node.out_shape, node.parameters, node.macs) for node in _nodes(branch)
+    )
+
+
+def _main_kind(nodes: list[Node]) -> Kind:
+    weights: dict[Kind, tuple[int, int]] = {}
+    for node in nodes:
+        parameters, macs = weights.get(node.kind, (0, 0))
+        weights[node.kind] = (parameters + node.parameters, macs + node.macs)
+    return max(weights, key=lambda kind: weights[kind]) if weights else Kind.RESHAPE
+
+
+def layers_of(nodes: tuple[Node, ...], groups: tuple[Group, ...]) -> tuple[LayerRow, ...]:
+    """Return the layer table: blocks and what is in them, in the order in which they run."""
+    blocks, leaves = {group.path: group for group in groups}, {node.id: node for node in nodes}
+    last = _last_shapes(blocks, leaves)
+    rows: list[LayerRow] = []
+
+    def add(member: str, depth: int) -> None:
+        if member in blocks:
+            group = blocks[member]
+            if member:
+                rows.append(LayerRow(member, group.type, group.kind, depth, last[member], group.parameters, group.macs))
+            for each in group.members:
+                add(each, depth + bool(member))
+        else:
+            node = leaves[member]
+            rows.append(LayerRow(node.id, node.op, node.kind, depth, node.out_shape, node.parameters, node.macs))
+
+    add("", 0)
+    return tuple(rows)
+
+
+def _last_shapes(blocks: Mapping[str, Group], leaves: Mapping[str, Node]) -> dict[str, tuple[int, ...]]:
+    def shape(member: str) -> tuple[int, ...]:
+        return leaves[member].out_shape if member in leaves else shape(blocks[member].members[-1])
+
+    return {path: shape(path) for path in blocks}

@@ -1,0 +1,318 @@
+"""Watches one forward pass: which operation ran in which module, on whose outputs, with which parameters.
+
+Data flow is followed by the identity of tensors, so any Python control flow is fine. Operations see each other through a
+function mode; modules without children, and attention, are recorded as one operation each.
+"""
+
+from __future__ import annotations
+
+import linecache
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+from torch.utils.flop_counter import FlopCounterMode
+
+from explorer.tracing.receptive import Sight, see
+
+OPAQUE = (nn.MultiheadAttention,)  # uses the weights of its children without calling them
+TORCH = str(Path(torch.__file__).parent)
+HERE = str(Path(__file__).parent)
+VIEWS = frozenset(
+    [
+        "flatten",
+        "reshape",
+        "view",
+        "view_as",
+        "reshape_as",
+        "squeeze",
+        "unsqueeze",
+        "permute",
+        "transpose",
+        "swapaxes",
+        "movedim",
+        "t",
+        "contiguous",
+        "to",
+        "float",
+        "type_as",
+        "expand",
+        "expand_as",
+        "chunk",
+        "split",
+        "unbind",
+        "tensor_split",
+        "detach",
+        "clone",
+        "requires_grad_",
+        "__getitem__",
+        "T",
+        "mT",
+    ]
+)
+PRODUCTS = frozenset(("square", "mul", "__mul__", "__rmul__"))
+INPUT = "input"
+
+
+@dataclass
+class Event:
+    """One recorded operation."""
+
+    id: str
+    path: str
+    op: str
+    module: nn.Module | None
+    inputs: tuple[str, ...]  # ids of the operations whose outputs it takes, in order
+    in_shapes: tuple[tuple[int, ...], ...]
+    out_shape: tuple[int, ...]
+    parameters: int
+    macs: int
+    sight: Sight | None
+    source: str
+    code: str
+
+
+@dataclass
+class _Known:
+    """What is known of a tensor; kept alive, so that its identity stays its own."""
+
+    tensor: Tensor
+    producers: tuple[str, ...] = ()
+    product: bool = False  # holds products that a sum would add up
+    unused: tuple[nn.Parameter, ...] = ()  # parameters worked into a tensor that no data has reached yet
+    sight: Sight | None = None
+
+
+@dataclass
+class _Call:
+    """A module that is being called as one operation."""
+
+    path: str
+    module: nn.Module
+    inputs: tuple[Tensor, ...]
+    macs: int
+    place: tuple[str, str]
+
+
+@dataclass
+class Recorder(TorchFunctionMode):
+    """Use as a context around one forward pass of `model` after `watch_input`."""
+
+    model: nn.Module
+    events: list[Event] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        TorchFunctionMode.__init__(self)
+        self._flops = FlopCounterMode(display=False)
+        self._sums = 0
+        self._known: dict[int, _Known] = {}
+        self._counted: set[int] = set()
+        self._stack: list[str] = [""]
+        self._call: _Call | None = None
+        self._handles: list[Any] = []
+        self._names: dict[str, int] = {}
+
+    @property
+    def macs(self) -> int:
+        """Multiply–adds so far: FlopCounterMode's, and products written out element by element and then summed."""
+        return self._flops.get_total_flops() // 2 + self._sums
+
+    @property
+    def parameters(self) -> int:
+        """Learnable numbers that took part, each once."""
+        return sum(event.parameters for event in self.events)
+
+    def __enter__(self) -> Recorder:
+        for path, module in self.model.named_modules():
+            if path and (not any(module.children()) or isinstance(module, OPAQUE)):
+                self._handles.append(module.register_forward_pre_hook(self._before(path), with_kwargs=True))
+                self._handles.append(module.register_forward_hook(self._after))
+            elif path:
+                self._handles.append(module.register_forward_pre_hook(lambda *_, path=path: self._stack.append(path)))
+                self._handles.append(module.register_forward_hook(lambda *_: self._leave()))
+        self._flops.__enter__()
+        super().__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        try:
+            super().__exit__(*error)
+            self._flops.__exit__(*error)
+        finally:
+            for handle in self._handles:
+                handle.remove()
+
+    def watch_input(self, tensors: Iterable[Tensor]) -> None:
+        """Record each tensor as an input of the network."""
+        for tensor in tensors:
+            name = self._name(INPUT)
+            self.events.append(Event(name, "", INPUT, None, (), (), shape_of(tensor), 0, 0, None, "", ""))
+            self._known[id(tensor)] = _Known(tensor, (name,), sight=Sight() if tensor.dim() == 4 else None)
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        before = self.macs
+        result = func(*args, **kwargs)
+        outputs = tensors_in(result)
+        if outputs:
+            self._record_call(func, args, kwargs, outputs, before)
+        return result
+
+    # ---- functions ---------------------------------------------------------------------------------------------------
+
+    def _record_call(
+        self,
+        func: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        outputs: tuple[Tensor, ...],
+        before: int,
+    ) -> None:
+        inputs = tensors_in((args, dict(kwargs)))
+        name = name_of(func)
+        self._count_sum(name, inputs)
+        sight = see(name, args, kwargs, [self._sight(each) for each in inputs], outputs[0])
+        if self._call is not None:
+            self._remember(outputs, self._sources(inputs), self._params(inputs), sight, name in PRODUCTS)
+            return
+        sources = self._sources(inputs)
+        if not sources or self._is_view(name, inputs, outputs):
+            self._remember(outputs, sources, self._params(inputs), sight)
+            return
+        params, macs = self._params(inputs), self.macs - before
+        self._record(self._stack[-1], name.strip("_"), None, inputs, outputs, params, macs, sight, place())
+        if name in PRODUCTS:
+            self._known[id(outputs[0])].product = True
+
+    def _count_sum(self, name: str, inputs: tuple[Tensor, ...]) -> None:
+        known = self._known.get(id(inputs[0])) if inputs else None
+        if name == "sum" and known is not None and known.product:
+            self._sums += inputs[0].numel()
+
+    def _is_view(self, name: str, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> bool:
+        """Tell whether only the shape changes: such steps are not drawn, unless they leave data away."""
+        kept = sum(each.numel() for each in outputs) >= inputs[0].numel()
+        return name in VIEWS and (kept or name in ("expand", "unbind"))
+
+    # ---- modules -----------------------------------------------------------------------------------------------------
+
+    def _before(self, path: str) -> Callable[..., None]:
+        def enter(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+            if self._call is None:
+                self._call = _Call(path, module, tensors_in((args, kwargs)), self.macs, place())
+
+        return enter
+
+    def _after(self, module: nn.Module, args: Any, output: Any) -> None:
+        call = self._call
+        if call is None or call.module is not module:
+            return
+        self._call = None
+        outputs = tensors_in(output)
+        macs = self.macs - call.macs
+        sight = self._sight(outputs[0]) if outputs else None
+        if isinstance(module, nn.Identity) and outputs:
+            return
+        if outputs:
+            used = tuple(module.parameters())
+            self._record(call.path, type(module).__name__, module, call.inputs, outputs, used, macs, sight, call.place)
+
+    def _leave(self) -> None:
+        self._stack.pop()
+
+    # ---- both --------------------------------------------------------------------------------------------------------
+
+    def _record(
+        self, path: str, op: str, module: nn.Module | None, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...],
+        used: tuple[nn.Parameter, ...], macs: int, sight: Sight | None, where: tuple[str, str],
+    ) -> None:  # fmt: skip
+        name = self._name(path if module is not None else f"{path}:{op}")
+        data = tuple(each for each in inputs if self._sources((each,)))
+        self.events.append(
+            Event(
+                name, path, op, module, self._sources(inputs), tuple(shape_of(each) for each in data),
+                shape_of(outputs[0]), self._count(used), macs, sight, *where,
+            )
+        )  # fmt: skip
+        self._remember(outputs, (name,), (), sight)
+
+    def _name(self, stem: str) -> str:
+        self._names[stem] = self._names.get(stem, 0) + 1
+        return stem if self._names[stem] == 1 else f"{stem}~{self._names[stem]}"
+
+    def _remember(
+        self, outputs: tuple[Tensor, ...], producers: tuple[str, ...], unused: tuple[nn.Parameter, ...],
+        sight: Sight | None, product: bool = False,
+    ) -> None:  # fmt: skip
+        for each in outputs:
+            if not isinstance(each, nn.Parameter):
+                self._known[id(each)] = _Known(each, producers, product, unused, sight)
+
+    def _sources(self, tensors: Iterable[Tensor]) -> tuple[str, ...]:
+        found = (source for each in tensors if id(each) in self._known for source in self._known[id(each)].producers)
+        return tuple(dict.fromkeys(found))
+
+    def _params(self, tensors: Iterable[Tensor]) -> tuple[nn.Parameter, ...]:
+        found: list[nn.Parameter] = []
+        for each in tensors:
+            if isinstance(each, nn.Parameter):
+                found.append(each)
+            elif id(each) in self._known:
+                found.extend(self._known[id(each)].unused)
+        return tuple(found)
+
+    def _count(self, used: Iterable[nn.Parameter]) -> int:
+        fresh = {id(each): each for each in used if id(each) not in self._counted}
+        self._counted.update(fresh)
+        return sum(each.numel() for each in fresh.values())
+
+    def _sight(self, tensor: Tensor) -> Sight | None:
+        known = self._known.get(id(tensor))
+        return known.sight if known else None
+
+
+def shape_of(tensor: Tensor) -> tuple[int, ...]:
+    """Return the shape without the batch."""
+    return tuple(int(side) for side in tensor.shape[1:])
+
+
+def name_of(func: Callable[..., Any]) -> str:
+    """Return the function's name; a property such as `x.T` goes by its own."""
+    if getattr(func, "__name__", "") == "__get__":
+        return str(getattr(getattr(func, "__self__", None), "__name__", "get"))
+    return str(getattr(func, "__name__", type(func).__name__))
+
+
+def tensors_in(value: Any) -> tuple[Tensor, ...]:
+    """Return every tensor in nested tuples, lists and dicts, in order."""
+    return tuple(_walk(value))
+
+
+def _walk(value: Any) -> Iterator[Tensor]:
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, (tuple, list)):
+        for each in value:
+            yield from _walk(each)
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _walk(each)
+
+
+def place() -> tuple[str, str]:
+    """Return "file.py:42" and that line, of the nearest caller outside torch and this package."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith((TORCH, HERE, "<")):
+        frame = frame.f_back
+    if frame is None:
+        return "", ""
+    file, line = frame.f_code.co_filename, frame.f_lineno
+    return f"{Path(file).name}:{line}", linecache.getline(file, line).strip()

@@ -1,0 +1,147 @@
+"""A network and the shape of its input -> its Blueprint, by one forward pass on the meta device, which holds no numbers."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import torch
+from torch import Tensor, nn
+
+from explorer import catalog
+from explorer.blueprint import Blueprint, Node
+from explorer.spec import RunSpec, Settings
+from explorer.tracing.describe import detail_of, kind_of, label_of
+from explorer.tracing.folding import groups_of, layers_of
+from explorer.tracing.recorder import INPUT, Event, Recorder, shape_of, tensors_in
+
+META = torch.device("meta")
+
+
+def blueprint(key: str, variant: str, knobs: Settings) -> Blueprint:
+    """Trace a paper-scale network; raises SpecError for a wrong name, value, or a combination that cannot be built."""
+    card = catalog.get(key)
+    chosen = card.variant(variant)
+    settings = card.settings(chosen, knobs)
+    with without_initialisation(), META:
+        model = importlib.import_module(f"explorer.architectures.{key}.model").build(settings)
+    return traced(model, (input_shape(chosen.input_shape, settings),), key, variant)
+
+
+def input_shape(declared: tuple[int, ...], settings: Settings) -> tuple[int, ...]:
+    """Return the variant's input shape, with the side or the number of inputs that the knobs ask for."""
+    side, inputs = settings.get("image_size"), settings.get("inputs")
+    if len(declared) == 3 and isinstance(side, int):
+        return (declared[0], side, side)
+    return (inputs,) if len(declared) == 1 and isinstance(inputs, int) else declared
+
+
+def small_blueprint(spec: RunSpec) -> Blueprint:
+    """Trace the network that trains live; the random state is left as it was."""
+    from explorer.training.factory import make_trainer
+    from explorer.training.supervised import SupervisedTrainer
+
+    with torch.random.fork_rng(devices=[]):
+        trainer = make_trainer(replace(spec, upload=""), torch.device("cpu"))
+    model = copy.deepcopy(trainer.model).to(META)
+    shape = trainer.dataset.input_shape if isinstance(trainer, SupervisedTrainer) else _first_input(trainer)
+    return traced(model, (shape,), spec.architecture, spec.task)
+
+
+def _first_input(trainer: object) -> tuple[int, ...]:
+    dataset = getattr(trainer, "dataset", None)
+    if dataset is None:
+        raise TypeError(f"{type(trainer).__name__} has no dataset to take the shape of an input from")
+    return tuple(dataset.input_shape)
+
+
+def traced(
+    model: nn.Module, shapes: tuple[tuple[int, ...], ...], architecture: str = "", variant: str = ""
+) -> Blueprint:
+    """Trace any network on the meta device; `shapes` are those of its inputs, without batch."""
+    inputs = tuple(torch.empty(1, *shape, device=META) for shape in shapes)
+    modes = {module: module.training for module in model.modules()}
+    try:
+        model.eval()
+        recorder, output = _run(model, inputs)
+    finally:
+        for module, training in modes.items():
+            module.training = training
+    return _assemble(model, recorder, output, shapes[0], architecture, variant)
+
+
+def _run(model: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Recorder, Tensor]:
+    recorder = Recorder(model)
+    with torch.no_grad():
+        recorder.watch_input(inputs)
+        with recorder:
+            result = model(*inputs)
+    return recorder, tensors_in(result)[0]
+
+
+def _assemble(
+    model: nn.Module, recorder: Recorder, output: Tensor, shape: tuple[int, ...], architecture: str, variant: str
+) -> Blueprint:
+    nodes = tuple(_node(event) for event in recorder.events)
+    groups = groups_of(model, nodes)
+    trainable = sum(each.numel() for each in model.parameters() if each.requires_grad)
+    total = sum(each.numel() for each in model.parameters())
+    seen = [node.receptive_field for node in nodes if node.receptive_field and node.op != INPUT]
+    unused = total - recorder.parameters
+    return Blueprint(
+        architecture=architecture,
+        variant=variant,
+        parameters=total,
+        trainable=trainable,
+        fixed=total - trainable,
+        buffers=sum(each.numel() for each in model.buffers()),
+        macs=recorder.macs,
+        activation_bytes=sum(node.activation_bytes for node in nodes),
+        receptive_field=max(seen) if seen else None,
+        input_shape=shape,
+        output_shape=shape_of(output),
+        nodes=nodes,
+        edges=tuple((source, event.id) for event in recorder.events for source in event.inputs),
+        groups=groups,
+        layers=layers_of(nodes, groups),
+        notes=(f"{unused:,} parameters take no part in this forward pass.",) if unused else (),
+    )
+
+
+def _node(event: Event) -> Node:
+    size = 1
+    for side in event.out_shape:
+        size *= side
+    return Node(
+        id=event.id,
+        path=event.path,
+        op=event.op,
+        kind=kind_of(event),
+        label=label_of(event),
+        detail=detail_of(event),
+        in_shapes=event.in_shapes,
+        out_shape=event.out_shape,
+        parameters=event.parameters,
+        macs=event.macs,
+        activation_bytes=0 if event.op == INPUT else 4 * size,
+        receptive_field=event.sight.size if event.sight and event.op != INPUT else None,
+        source=event.source,
+        code=event.code,
+    )
+
+
+@contextmanager
+def without_initialisation() -> Iterator[None]:
+    """Let the functions of torch.nn.init do nothing: on meta there is nothing to fill, and the calls take the time."""
+    names = [name for name in vars(nn.init) if name.endswith("_") and not name.startswith("_")]
+    kept = {name: getattr(nn.init, name) for name in names}
+    try:
+        for name in names:
+            setattr(nn.init, name, lambda tensor, *_, **__: tensor)
+        yield
+    finally:
+        for name, function in kept.items():
+            setattr(nn.init, name, function)
