@@ -1,0 +1,120 @@
+"""The real app in a real browser. Every request is recorded: one that leaves the machine fails the test."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
+
+from explorer.bench.browser import FLAGS, chromium
+from explorer.bench.server import App, app
+
+FAILURES = Path(__file__).with_name("failures")
+HERE = ("127.0.0.1", "localhost")
+PATIENCE = 30_000  # milliseconds; conditions are waited for, so a quick machine does not wait
+REPORT = pytest.StashKey[pytest.TestReport]()
+
+expect.set_options(timeout=PATIENCE)
+
+
+@dataclass
+class Visitor:
+    """One person at one browser window."""
+
+    page: Page
+    url: str
+    outside: list[str] = field(default_factory=list)  # requests to anywhere else
+    errors: list[str] = field(default_factory=list)  # what the page's scripts threw
+
+    def open(self, where: str = "") -> Page:
+        """Open an address such as "cnn?view=train" and wait until its page stands."""
+        self.page.goto(f"{self.url}/{where}")
+        expect(self.page.get_by_role("heading", level=1).first).to_be_visible()
+        self.settled()
+        return self.page
+
+    def settled(self) -> None:
+        """Wait until the page's script has run to its end."""
+        expect(self.page.locator("[data-testid=stApp]")).to_have_attribute("data-test-script-state", "notRunning")
+
+    def note(self, request: Request) -> None:
+        place = urlsplit(request.url)
+        if place.scheme in ("http", "https", "ws", "wss") and place.hostname not in HERE:
+            self.outside.append(request.url)
+
+
+@pytest.fixture(scope="session")
+def running_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    with app(tmp_path_factory.mktemp("browser-data"), workers=2) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium()
+    assert path, "no Chromium was found; install one, for example with: apt install chromium"
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield launched
+        launched.close()
+
+
+Colours = Literal["light", "dark"]
+
+
+@pytest.fixture
+def visitors(browser: Browser, running_app: App, request: pytest.FixtureRequest) -> Iterator[Callable[..., Visitor]]:
+    """Return a maker of visitors, each with a browser profile of its own."""
+    contexts: list[BrowserContext] = []
+    made: list[Visitor] = []
+
+    def make(colours: Colours = "light", width: int = 1400, height: int = 1000) -> Visitor:
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=colours)
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        visitor = Visitor(context.new_page(), running_app.url)
+        context.on("request", visitor.note)
+        visitor.page.on("websocket", lambda socket: visitor.outside.extend(_outside(socket.url)))
+        visitor.page.on("pageerror", lambda error: visitor.errors.append(str(error)))
+        made.append(visitor)
+        return visitor
+
+    yield make
+    _keep_pictures(request.node, made)
+    for context in contexts:
+        context.close()
+    assert [url for visitor in made for url in visitor.outside] == []
+    assert [error for visitor in made for error in visitor.errors] == []
+
+
+@pytest.fixture
+def visitor(visitors: Callable[..., Visitor]) -> Visitor:
+    return visitors()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    report = yield
+    if report.when == "call":
+        item.stash[REPORT] = report
+    return report
+
+
+def _outside(url: str) -> list[str]:
+    return [] if urlsplit(url).hostname in HERE else [url]
+
+
+def _keep_pictures(item: pytest.Item, made: list[Visitor]) -> None:
+    report = item.stash.get(REPORT, None)
+    if report is None or not report.failed:
+        return
+    FAILURES.mkdir(exist_ok=True)
+    for number, visitor in enumerate(made):
+        name = "".join(letter if letter.isalnum() else "_" for letter in item.name)
+        visitor.page.screenshot(path=FAILURES / f"{name}_{number}_{os.getpid()}.png", full_page=True)

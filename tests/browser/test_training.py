@@ -1,0 +1,108 @@
+"""Training in the browser: the transport, a change in mid-run, a link that finds the run again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Visitor
+
+STEP = re.compile(r"step ([\d,]+)")
+
+
+def transport(page: Page, what: str) -> Locator:
+    return page.locator(f".transport [data-do={what}]")
+
+
+def step(page: Page) -> int:
+    found = STEP.search(page.locator(".transport .count").inner_text())
+    return int(found.group(1).replace(",", "")) if found else 0
+
+
+def start(page: Page) -> None:
+    expect(transport(page, "main")).to_contain_text("Train")
+    transport(page, "main").click()
+    expect(transport(page, "main")).to_contain_text("Pause")
+    beyond(page, 0)
+
+
+def pause(page: Page) -> int:
+    """Pause and return the step at which the run stands."""
+    transport(page, "main").click()
+    expect(transport(page, "main")).to_contain_text("Train on")
+    expect(page.locator(".transport .count")).to_contain_text("paused")
+    return step(page)
+
+
+def beyond(page: Page, least: int) -> None:
+    """Wait until the run has gone past a step."""
+    page.wait_for_function(
+        """least => { for (const host of document.querySelectorAll("*")) {
+             const count = (host.shadowRoot ?? host).querySelector?.(".transport .count")
+             if (count) return Number((/step ([\\d,]+)/.exec(count.textContent)?.[1] ?? "0").replaceAll(",", "")) > least
+           } return false }""",
+        arg=least,
+    )
+
+
+def turn_learning_rate(page: Page) -> None:
+    """Move the learning rate's slider by two notches with the keyboard."""
+    slider = page.get_by_role("slider", name=re.compile("learning rate", re.IGNORECASE)).first
+    slider.wait_for(state="attached")
+    slider.focus()
+    slider.press("ArrowRight")
+    slider.press("ArrowRight")
+
+
+def test_train_change_pause_step_resume(visitor: Visitor):
+    page = visitor.open("cnn?view=train")
+    start(page)
+    turn_learning_rate(page)
+    mark = page.locator(".transport .mark").first
+    expect(mark).to_have_attribute("title", re.compile(r"learning rate .* → "))
+    stood = pause(page)
+    transport(page, "step").click()
+    beyond(page, stood)
+    assert step(page) == stood + 1
+    transport(page, "main").click()
+    expect(transport(page, "main")).to_contain_text("Pause")
+    beyond(page, stood + 1)
+    pause(page)
+
+
+def test_the_link_finds_the_run_again_after_a_reload(visitor: Visitor):
+    page = visitor.open("feed_forward?view=train")
+    start(page)
+    page.wait_for_url(re.compile("[?&]run="))
+    stood = pause(page)
+    page.reload()
+    expect(transport(page, "main")).to_contain_text("Train on")
+    expect(page.locator(".transport .count")).to_contain_text(f"step {stood:,}")
+
+
+def test_two_visitors_train_apart(visitors: Callable[..., Visitor]):
+    one, other = visitors(), visitors()
+    first, second = one.open("perceptron?view=train&task=clouds"), other.open("feed_forward?view=train")
+    start(first)
+    start(second)
+    stood = pause(first)
+    beyond(second, step(second))
+    assert step(first) == stood
+    for page in (first, second):
+        page.wait_for_url(re.compile("[?&]run="))
+    assert first.url != second.url
+    pause(second)
+
+
+def test_keyboard_pauses_and_steps(visitor: Visitor):
+    page = visitor.open("feed_forward?view=train")
+    start(page)
+    page.locator("h1").first.click()
+    page.keyboard.press(" ")
+    expect(page.locator(".transport .count")).to_contain_text("paused")
+    stood = step(page)
+    page.keyboard.press(".")
+    beyond(page, stood)
+    assert step(page) == stood + 1
