@@ -1,7 +1,7 @@
 """Data sets as numpy arrays; one small module each, found by name. No torch here: the web process may read data too.
 
-A data set is named "module.function", e.g. "plane.spirals"; the function is `(settings, seed) -> Dataset`. `settings` are
-the task's data knobs and those hyperparameters that belong to the data (such as noise).
+A data set is named "module.function", e.g. "plane.spirals"; the function is `(settings, seed) -> Dataset`,
+where `settings` are the task's data knobs and those hyperparameters that belong to the data (such as noise).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from explorer.spec import Settings, SpecError, nearest
 
 @dataclass(frozen=True)
 class Dataset:
-    """Inputs (N, ...) float32 as the network takes them, targets (N,) int64 classes; a held-out part nobody trains on."""
+    """Inputs (N, ...) float32 as the network takes them, targets (N,) int64 classes; a part held out."""
 
     train_inputs: np.ndarray
     train_targets: np.ndarray

@@ -1,4 +1,4 @@
-"""Pictures bundled with Explorer: handwritten digits, clothes, emoji; inputs (N, C, H, W) float32, ink or colour as numbers."""
+"""Pictures bundled with Explorer, handwritten digits, clothes and emoji: inputs (N, C, H, W) float32."""
 
 from __future__ import annotations
 
@@ -39,7 +39,12 @@ def _digits() -> Dataset:
     train, test = order[:4000], order[4000:]
     inputs = normalised(images, "digits")[:, None]  # N 1 28 28
     return Dataset(
-        inputs[train], labels[train], inputs[test], labels[test], DIGITS, "MNIST, 4,000 digits to learn from and 1,000 held out"
+        inputs[train],
+        labels[train],
+        inputs[test],
+        labels[test],
+        DIGITS,
+        "MNIST, 4,000 digits to learn from and 1,000 held out",
     )
 
 

@@ -1,4 +1,4 @@
-"""Points that a learner puts into the plane. A run takes them from its upload; without one, a few points to begin with."""
+"""Points that a learner puts into the plane: a run takes them from its upload; without one, a few to begin with."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from explorer.spec import Settings
 
 BEGINNING = np.array(
     [
-        [-0.7, 0.5], [-0.5, 0.7], [-0.4, 0.4], [0.5, -0.6], [0.7, -0.4], [0.4, -0.3],
-        [0.6, 0.6], [0.4, 0.5], [0.7, 0.3], [-0.6, -0.5], [-0.4, -0.7], [-0.3, -0.4],
+        *([-0.7, 0.5], [-0.5, 0.7], [-0.4, 0.4], [0.5, -0.6], [0.7, -0.4], [0.4, -0.3]),
+        *([0.6, 0.6], [0.4, 0.5], [0.7, 0.3], [-0.6, -0.5], [-0.4, -0.7], [-0.3, -0.4]),
     ],
     np.float32,
-)  # fmt: skip
+)
 COLOURS = np.array([0] * 6 + [1] * 6, np.int64)
 
 

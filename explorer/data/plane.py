@@ -60,7 +60,9 @@ def _in_clouds(random: np.random.Generator, count: int, noise: float) -> Points:
     return centre + (0.1 + 0.5 * noise) * random.normal(size=(count, 2)), labels
 
 
-def _dataset(draw: Callable[[np.random.Generator, int, float], Points], name: str) -> Callable[[Settings, int], Dataset]:
+def _dataset(
+    draw: Callable[[np.random.Generator, int, float], Points], name: str
+) -> Callable[[Settings, int], Dataset]:
     def load(settings: Settings, seed: int) -> Dataset:
         count, noise = int(number(settings, "points", 300)), number(settings, "noise", 0.1)
         train = draw(np.random.default_rng([seed, 0]), count, noise)

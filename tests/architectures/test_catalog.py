@@ -157,7 +157,7 @@ def test_a_task_names_kinds_and_lenses_that_exist(card: Card, task: Task) -> Non
 def test_every_choice_of_a_structural_knob_builds_and_answers(card: Card, task: Task) -> None:
     one = data.load(task.dataset, make_spec(card, task.key).data, seed=0)
     outputs, few = tasks.get(task.kind).outputs(len(one.classes)), torch.from_numpy(one.test_inputs[:4])
-    for knob, choice in ((knob, choice) for knob in task.knobs for choice in knob.choices):
+    for knob, choice in [(each, choice) for each in task.knobs for choice in each.choices]:
         knobs = make_spec(card, task.key, knobs={knob.name: choice}).knobs
         answers = model_of(card).build_small(knobs, one.input_shape, outputs)(few)
         assert answers.shape[0] == 4, f"{knob.name} = {choice}"

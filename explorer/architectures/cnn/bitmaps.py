@@ -1,4 +1,5 @@
-"""The ten digits as 7 × 12 bitmaps of ±1: the fixed centres of LeNet-5's output units (sec. II.B; drawn for Explorer)."""
+"""The ten digits as 7 × 12 bitmaps of ±1, drawn for Explorer: the fixed centres of LeNet-5's output (sec. II.B)."""
+# fmt: off
 
 _DRAWN = {
     0: (

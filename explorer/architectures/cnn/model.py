@@ -1,4 +1,4 @@
-"""LeNet-5 (LeCun, Bottou, Bengio & Haffner 1998), as published and as it is mostly built today; and the small live network."""
+"""LeNet-5 (LeCun, Bottou, Bengio & Haffner 1998), as published and as mostly built today; and a small live net."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ScaledTanh(nn.Module):
 
 
 class Subsampling(nn.Module):
-    """The sum over 2 × 2 inputs, times a trainable coefficient, plus a trainable bias: two numbers a map (sec. II.B)."""
+    """The sum over 2 × 2 inputs, times a trained coefficient, plus a trained bias: two numbers a map (sec. II.B)."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -118,7 +118,7 @@ class LeNet5Modern(nn.Module):
 
 
 def _after(size: int, kernel_size: int, name: str) -> int:
-    """Return the side of a map after a convolution without padding and a pooling by two; raises SpecError if it does not fit."""
+    """Return a map's side after a convolution without padding and pooling by two; raises SpecError if not whole."""
     convolved = size - kernel_size + 1
     if convolved < 2 or convolved % 2:
         raise SpecError(
@@ -132,7 +132,14 @@ class Stage(nn.Module):
     """Convolution, non-linearity, pooling: the block that convolutional networks repeat."""
 
     def __init__(
-        self, in_channels: int, out_channels: int, kernel_size: int, stride: int, pooling: str, activation: str, norm: bool
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int,
+        stride: int,
+        pooling: str,
+        activation: str,
+        norm: bool,
     ) -> None:
         super().__init__()
         padding = kernel_size // 2  # keeps the size at stride 1
@@ -210,7 +217,7 @@ def build(settings: Settings) -> nn.Module:
 
 
 def build_small(settings: Settings, input_shape: tuple[int, ...], outputs: int) -> nn.Module:
-    """Build the network that trains live; with body "dense", a dense one of as many parameters as the stages would have."""
+    """Build the network that trains live; with body "dense", a dense one of as many parameters."""
     convolutional = _small(settings, input_shape, outputs)
     if settings["body"] == "convolution":
         return convolutional
@@ -236,7 +243,9 @@ def _small(settings: Settings, input_shape: tuple[int, ...], outputs: int) -> Sm
         stride = int_of(settings, "first_stride") if number == 0 else 1
         kernel_size, pooling = int_of(settings, "kernel_size"), str(settings["pooling"])
         if kernel_size > side:
-            raise SpecError(f"a kernel of {kernel_size} is wider than its map of {side} × {side}; take one of {side} or less")
+            raise SpecError(
+                f"a kernel of {kernel_size} is wider than its map of {side} × {side}; take one of {side} or less"
+            )
         norm = bool(settings["batch_norm"])
         stages.append(Stage(in_channels, out_channels, kernel_size, stride, pooling, str(settings["activation"]), norm))
         in_channels, side = out_channels, (side // 2 if pooling == "strided" and stride == 1 else -(-side // 2))

@@ -16,7 +16,9 @@ LECUN = "LeCun et al. 1998, sec. III.C, lists the network 28×28-{} without a co
 
 ACTIVATION = Knob("activation", "activation", "tanh", choices=("tanh", "relu", "sigmoid", "none"))
 PLANE_KNOBS = (
-    Knob("widths", "hidden layers", (8, 8, 6), 1, 12, help="Neurons in each hidden layer, first to last, such as 8-8-6."),
+    Knob(
+        "widths", "hidden layers", (8, 8, 6), 1, 12, help="Neurons in each hidden layer, first to last, such as 8-8-6."
+    ),
     ACTIVATION,
     Knob("init_gain", "initial weights ×", 1.0, 0.1, 8.0, 0.1, help="Times the usual size (Glorot's; He's for ReLU)."),
     dials.optimizer("adam"),
@@ -115,7 +117,9 @@ OWN = Task(
 )
 
 
-def _variant(id: str, title: str, settings: Settings, parameters: int, macs: int, published: Published | None) -> Variant:
+def _variant(
+    id: str, title: str, settings: Settings, parameters: int, macs: int, published: Published | None
+) -> Variant:
     inputs = settings["inputs"]
     assert isinstance(inputs, int)
     return Variant(id, title, (inputs,), parameters, settings, macs=macs, published=published)
@@ -140,26 +144,84 @@ CARD = Card(
         _digits("mlp-784-1000-10", (1000,), 795_010, 794_000),
         _digits("mlp-784-500-150-10", (500, 150), 469_160, 468_500),
         _variant(
-            "mlp-xor", "XOR 2-2-1", {"inputs": 2, "widths": (2,), "outputs": 1, "activation": "sigmoid"}, 9, 6,
-            Published("two hidden units solve exclusive or", "Rumelhart, Hinton & Williams 1986b, in: Parallel Distributed Processing 1, ch. 8"),
+            "mlp-xor",
+            "XOR 2-2-1",
+            {"inputs": 2, "widths": (2,), "outputs": 1, "activation": "sigmoid"},
+            9,
+            6,
+            Published(
+                "two hidden units solve exclusive or",
+                "Rumelhart, Hinton & Williams 1986b, in: Parallel Distributed Processing 1, ch. 8",
+            ),
         ),
     ),
     knobs=(
         Knob("inputs", "inputs", 784, 1, 4096, 1),
         Knob("widths", "hidden layers", (300, 100), 1, 4096, help="Neurons in each hidden layer, such as 300-100."),
         Knob("outputs", "outputs", 10, 1, 1000, 1),
-        Knob("activation", "activation", "sigmoid", choices=("sigmoid", "tanh", "relu", "none"), help="The paper of 1986 uses the sigmoid; it has no parameters whichever you take."),
+        Knob(
+            "activation",
+            "activation",
+            "sigmoid",
+            choices=("sigmoid", "tanh", "relu", "none"),
+            help="The paper of 1986 uses the sigmoid; it has no parameters whichever you take.",
+        ),
     ),
     tasks=(
-        _plane("spirals", "Two spirals", "plane.spirals", "Two spirals, and a line that must wind between them. No single neuron can draw it.", (16, 16, 8), 0.01, 0.1, Target("test_accuracy", 0.95, seconds=15)),
-        _plane("circles", "A disc in a ring", "plane.circles", "Blue inside, amber around it: three lines are enough to close the ring.", (4, 2), 0.03, 0.1, Target("test_accuracy", 0.95, seconds=5)),
-        _plane("moons", "Two moons", "plane.moons", "Two half circles that reach into each other.", (8, 8), 0.01, 0.1, Target("test_accuracy", 0.97, seconds=5)),
-        _plane("xor", "Opposite quadrants (XOR)", "plane.quadrants", "Blue where both coordinates have the same sign: what one neuron could not do.", (4,), 0.03, 0.05, Target("test_accuracy", 0.95, seconds=5)),
-        _plane("gaussians", "Two clouds", "plane.clouds", "Two clouds that one line can part; see what the hidden layers add.", (4,), 0.01, 0.2, Target("test_accuracy", 0.93, seconds=5)),
+        _plane(
+            "spirals",
+            "Two spirals",
+            "plane.spirals",
+            "Two spirals, and a line that must wind between them. No single neuron can draw it.",
+            (16, 16, 8),
+            0.01,
+            0.1,
+            Target("test_accuracy", 0.95, seconds=15),
+        ),
+        _plane(
+            "circles",
+            "A disc in a ring",
+            "plane.circles",
+            "Blue inside, amber around it: three lines are enough to close the ring.",
+            (4, 2),
+            0.03,
+            0.1,
+            Target("test_accuracy", 0.95, seconds=5),
+        ),
+        _plane(
+            "moons",
+            "Two moons",
+            "plane.moons",
+            "Two half circles that reach into each other.",
+            (8, 8),
+            0.01,
+            0.1,
+            Target("test_accuracy", 0.97, seconds=5),
+        ),
+        _plane(
+            "xor",
+            "Opposite quadrants (XOR)",
+            "plane.quadrants",
+            "Blue where both coordinates have the same sign: what one neuron could not do.",
+            (4,),
+            0.03,
+            0.05,
+            Target("test_accuracy", 0.95, seconds=5),
+        ),
+        _plane(
+            "gaussians",
+            "Two clouds",
+            "plane.clouds",
+            "Two clouds that one line can part; see what the hidden layers add.",
+            (4,),
+            0.01,
+            0.2,
+            Target("test_accuracy", 0.93, seconds=5),
+        ),
         MNIST,
         OWN,
     ),
     lesson=LESSON,
     experiments=EXPERIMENTS,
     ancestors=(Ancestor("perceptron", "the neuron, with a smooth function in place of the threshold"),),
-)  # fmt: skip
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from explorer.judging import always_above, figures, mean, percent, spread
-from explorer.spec import Arm, Experiment, Measured, Outcome, Verdict
+from explorer.spec import Arm, Experiment, Measured, Outcome, Settings, Verdict
 
 Runs = tuple[Measured, ...]
 CHANCE_MARGIN = 0.10  # a deep net that ends within ten points of no activation at all has learnt nothing more
@@ -14,7 +14,8 @@ def _judge_linear(measured: Runs) -> Verdict:
     bent = figures(measured, "bent", "test_accuracy")
     difference = max(figures(measured, "five", "collapse_difference"))
     text = (
-        f"Without activation one hidden layer ended at {percent(shallow)} and five at {percent(deep)}; five with ReLU at {percent(bent)}. "
+        f"Without activation one hidden layer ended at {percent(shallow)} and five at {percent(deep)}; five with ReLU "
+        f"at {percent(bent)}. "
         f"Multiplied into one matrix, the five linear layers gave the same outputs to within {difference:.1e}."
     )
     same = abs(mean(shallow) - mean(deep)) < 0.1 and difference < 1e-3
@@ -31,9 +32,13 @@ def _right_linear(measured: Runs) -> int:
 def _judge_sigmoid(measured: Runs) -> Verdict:
     sigmoid, relu = figures(measured, "sigmoid", "test_accuracy"), figures(measured, "relu", "test_accuracy")
     tanh, larger = figures(measured, "tanh", "test_accuracy"), figures(measured, "larger", "test_accuracy")
-    first, last = figures(measured, "sigmoid", "start_gradient_first"), figures(measured, "sigmoid", "start_gradient_last")
+    first, last = (
+        figures(measured, "sigmoid", "start_gradient_first"),
+        figures(measured, "sigmoid", "start_gradient_last"),
+    )
     text = (
-        f"Eight sigmoid layers ended at {percent(sigmoid)}, tanh at {percent(tanh)}, ReLU at {percent(relu)}. At the start the sigmoid net's "
+        f"Eight sigmoid layers ended at {percent(sigmoid)}, tanh at {percent(tanh)}, ReLU at {percent(relu)}. At the "
+        "start the sigmoid net's "
         f"first layer had a gradient {mean(last) / max(mean(first), 1e-30):,.0f} times smaller than its last. "
         f"The same sigmoid net with its initial weights times four: {percent(larger)}."
     )
@@ -53,8 +58,10 @@ def _judge_capacity(measured: Runs) -> Verdict:
     accuracy = {arm: figures(measured, arm, "test_accuracy") for arm in ("w8", "w64", "w512")}
     fits = all(value < 0.1 for value in figures(measured, "w64", "train_loss"))
     text = (
-        f"Held-out loss: width 2 {spread(loss['w2'])}, 8 {spread(loss['w8'])}, 64 {spread(loss['w64'])}, 512 {spread(loss['w512'])}; "
-        f"512 with weight decay {spread(loss['decay'])}. Held-out accuracy: {percent(accuracy['w8'])}, {percent(accuracy['w64'])} and "
+        f"Held-out loss: width 2 {spread(loss['w2'])}, 8 {spread(loss['w8'])}, 64 {spread(loss['w64'])}, 512 "
+        f"{spread(loss['w512'])}; "
+        f"512 with weight decay {spread(loss['decay'])}. Held-out accuracy: {percent(accuracy['w8'])}, "
+        f"{percent(accuracy['w64'])} and "
         f"{percent(accuracy['w512'])} for 8, 64 and 512."
     )
     worse = always_above(loss["w64"], loss["w8"])
@@ -75,15 +82,27 @@ MOONS = {"points": 60, "test_points": 2000}
 
 
 def _deep(key: str, label: str, activation: str, rate: float, gain: float = 1.0) -> Arm:
-    knobs = {
-        "widths": DEEP, "activation": activation, "init_gain": gain, "optimizer": "adamw", "schedule": "linear", "decay_steps": 1200,
-    }  # fmt: skip
+    knobs: Settings = {
+        "widths": DEEP,
+        "activation": activation,
+        "init_gain": gain,
+        "optimizer": "adamw",
+        "schedule": "linear",
+        "decay_steps": 1200,
+    }
     return Arm(key, label, "spirals", knobs, {"learning_rate": rate, "batch_size": 64, "noise": 0.05}, SPIRALS)
 
 
 def _wide(key: str, label: str, width: int, rate: float = 0.01, decay: float = 0.0) -> Arm:
     knobs = {"widths": (width, width), "activation": "relu", "optimizer": "adamw"}
-    return Arm(key, label, "moons", knobs, {"learning_rate": rate, "noise": 0.3, "weight_decay": decay, "batch_size": 60}, MOONS)
+    return Arm(
+        key,
+        label,
+        "moons",
+        knobs,
+        {"learning_rate": rate, "noise": 0.3, "weight_decay": decay, "batch_size": 60},
+        MOONS,
+    )
 
 
 EXPERIMENTS = (
@@ -92,7 +111,10 @@ EXPERIMENTS = (
         title="Depth without bends",
         claim="Without a non-linearity, depth is worth nothing.",
         source="W₂(W₁x) = (W₂W₁)x: two linear layers are one",
-        question="Five layers without activation against one. Blue where both coordinates have the same sign. What do the five reach?",
+        question=(
+            "Five layers without activation against one. Blue where both coordinates have the same sign. What do the "
+            "five reach?"
+        ),
         options=("Clearly more than one layer", "The same as one layer", "Less: they are harder to train"),
         right=_right_linear,
         arms=(
@@ -133,7 +155,8 @@ EXPERIMENTS = (
         figure="test_accuracy",
         judge=_judge_sigmoid,
         small_print=(
-            "One learning rate for all. With its own best rate tanh and ReLU are level here; ReLU forgives a wider range.",
+            "One learning rate for all. With its own best rate tanh and ReLU are level here; ReLU forgives a wider "
+            "range.",
             "Twelve hundred steps. That ten times as many do not rescue the sigmoid net is not part of this run.",
             "Weights times four undo the slope of ¼ at the start. Normalisation layers do it by other means.",
         ),
@@ -144,7 +167,9 @@ EXPERIMENTS = (
         title="Too small, right, too large",
         claim="A network that is too large for its data learns it by heart and does worse on new data.",
         source="the textbook's U-shaped curve of over-fitting",
-        question="Sixty points, two moons with much noise. Against 8 neurons a layer, 64 will have a held-out loss that is",
+        question=(
+            "Sixty points, two moons with much noise. Against 8 neurons a layer, 64 will have a held-out loss that is"
+        ),
         options=("lower: more neurons draw a better border", "higher: it learns the noise by heart", "about the same"),
         right=_right_capacity,
         arms=(
@@ -159,9 +184,11 @@ EXPERIMENTS = (
         figure="test_loss",
         judge=_judge_capacity,
         small_print=(
-            "The loss punishes confident mistakes; accuracy only counts them. A net may lose much in the one and little in the other.",
+            "The loss punishes confident mistakes; accuracy only counts them. A net may lose much in the one and "
+            "little in the other.",
             "512 has a smaller learning rate than 64, so the two are not a clean pair.",
-            "Stopping at the best held-out loss would beat every choice of size here: look at the lowest point of each curve.",
+            "Stopping at the best held-out loss would beat every choice of size here: look at the lowest point of "
+            "each curve.",
         ),
         probe="fit",
     ),

@@ -1,4 +1,4 @@
-"""The feed-forward network (Rumelhart, Hinton & Williams 1986): layers of weighted sums, each followed by a non-linearity."""
+"""The feed-forward network (Rumelhart, Hinton & Williams 1986): layers of weighted sums, each bent by an activation."""
 
 from __future__ import annotations
 

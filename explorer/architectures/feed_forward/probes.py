@@ -13,14 +13,15 @@ from explorer.training.trainer import Trainer
 
 
 def collapse(trainer: Trainer) -> dict[str, float]:
-    """Multiply all layers into one matrix and bias; return the largest difference between its outputs and the network's.
+    """Multiply all layers into one matrix and bias; return how far its outputs are from the network's at most.
 
     Means something only for networks without activation; others give a large difference.
     """
     network, inputs = _network(trainer)
     with evaluating(network):
-        weight, bias = _product([*(layer.linear for layer in network.hidden), network.output])
-        difference = (network(inputs) - (torch.flatten(inputs, 1).double() @ weight.T + bias)).abs().max()
+        weight, bias = _product(_linears(network))
+        in_one = torch.flatten(inputs, 1).cpu().double() @ weight.T + bias
+        difference = (network(inputs).cpu() - in_one).abs().max()
     return {"collapse_difference": float(difference)}
 
 
@@ -31,8 +32,9 @@ def start_gradients(trainer: Trainer) -> dict[str, float]:
         fresh = make_trainer(trainer.spec, trainer.device)
         fresh.train_step()
     network, _ = _network(fresh)
-    first, last = network.hidden[0].linear.weight.grad, network.output.weight.grad
-    assert first is not None and last is not None  # a step was just taken
+    first, last = (_linears(network)[place].weight.grad for place in (0, -1))
+    assert first is not None  # a step was just taken
+    assert last is not None
     return {"start_gradient_first": float(first.norm()), "start_gradient_last": float(last.norm())}
 
 
@@ -52,9 +54,15 @@ def _network(trainer: Trainer) -> tuple[FeedForward, Tensor]:
     return trainer.model, trainer.test[0]
 
 
+def _linears(network: FeedForward) -> list[nn.Linear]:
+    return [module for module in network.modules() if isinstance(module, nn.Linear)]
+
+
 def _product(layers: list[nn.Linear]) -> tuple[Tensor, Tensor]:
-    weight = torch.eye(layers[0].in_features, dtype=torch.float64, device=layers[0].weight.device)
-    bias = torch.zeros(layers[0].in_features, dtype=torch.float64, device=layers[0].weight.device)
+    """Return matrix and bias of all layers in one, in double precision on the CPU (not every GPU has it)."""
+    weight = torch.eye(layers[0].in_features, dtype=torch.float64)
+    bias = torch.zeros(layers[0].in_features, dtype=torch.float64)
     for layer in layers:
-        weight, bias = layer.weight.double() @ weight, layer.weight.double() @ bias + layer.bias.double()
+        own, shift = layer.weight.detach().cpu().double(), layer.bias.detach().cpu().double()
+        weight, bias = own @ weight, own @ bias + shift
     return weight, bias

@@ -19,9 +19,14 @@ MARK_I = Published(
 )
 
 RATE = Hyper(
-    "learning_rate", "learning rate", 0.1, 0.001, 10.0, scale=Scale.LOG,
+    "learning_rate",
+    "learning rate",
+    0.1,
+    0.001,
+    10.0,
+    scale=Scale.LOG,
     help="Rosenblatt's rule only scales the weights with it: the line goes the same way. Gradient descent does care.",
-)  # fmt: skip
+)
 BIAS = Knob("bias", "bias", True, help="Without a bias the line must pass through the origin.")
 METRICS = (
     Metric("accuracy", "Rosenblatt's rule", percent=True),
@@ -84,21 +89,45 @@ CARD = Card(
     paper=PAPER,
     variants=(
         Variant(
-            "perceptron-2", "2 → 1", (2,), parameters=3, macs=2, settings={"inputs": 2, "outputs": 1},
-            published=MARK_I, note="Two weights and a bias: a line in the plane.",
+            "perceptron-2",
+            "2 → 1",
+            (2,),
+            parameters=3,
+            macs=2,
+            settings={"inputs": 2, "outputs": 1},
+            published=MARK_I,
+            note="Two weights and a bias: a line in the plane.",
         ),
         Variant(
-            "perceptron-784-1", "784 → 1", (784,), parameters=785, macs=784, settings={"inputs": 784, "outputs": 1},
+            "perceptron-784-1",
+            "784 → 1",
+            (784,),
+            parameters=785,
+            macs=784,
+            settings={"inputs": 784, "outputs": 1},
             note="One weight a pixel: the weights are a picture.",
         ),
         Variant(
-            "perceptron-784-10", "784 → 10", (784,), parameters=7850, macs=7840, settings={"inputs": 784, "outputs": 10},
+            "perceptron-784-10",
+            "784 → 10",
+            (784,),
+            parameters=7850,
+            macs=7840,
+            settings={"inputs": 784, "outputs": 10},
             note="Ten neurons beside each other, one for each digit: still one layer.",
         ),
     ),
     knobs=(
         Knob("inputs", "inputs", 2, 1, 4096, 1, help="Each input brings one weight."),
-        Knob("outputs", "outputs", 1, 1, 1000, 1, help="Each output is a neuron of its own, with its own weights and bias."),
+        Knob(
+            "outputs",
+            "outputs",
+            1,
+            1,
+            1000,
+            1,
+            help="Each output is a neuron of its own, with its own weights and bias.",
+        ),
         BIAS,
     ),
     tasks=(
@@ -106,12 +135,22 @@ CARD = Card(
         _gate("or", "OR", "Four corners, one line: fire where any input is on.", EXACT),
         _gate("nand", "NAND", "Four corners, one line: fire unless both inputs are on.", EXACT),
         _gate(
-            "xor", "XOR", "Fire where exactly one input is on. Watch the line try: no line can have all four corners right.",
-            (Target("accuracy", 0.75, seconds=2, sense=Sense.AT_MOST, note="three corners of four is the most a line can do"),),
+            "xor",
+            "XOR",
+            "Fire where exactly one input is on. Watch the line try: no line can have all four corners right.",
+            (
+                Target(
+                    "accuracy",
+                    0.75,
+                    seconds=2,
+                    sense=Sense.AT_MOST,
+                    note="three corners of four is the most a line can do",
+                ),
+            ),
         ),
         CLOUDS,
         DIGITS,
     ),
     lesson=LESSON,
     experiments=EXPERIMENTS,
-)  # fmt: skip
+)

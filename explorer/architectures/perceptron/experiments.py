@@ -58,8 +58,10 @@ EXPERIMENTS = (
         figure="test_accuracy",
         judge=_judge_xor,
         small_print=(
-            "A run shows that this rule did not find it. That no line can is a proof: AND and OR of the corners would have to hold at once.",
-            "The sigmoid neuron ends near 0.5 for every corner: its figure jumps between a tie and chance, so look at its outputs rather than its accuracy.",
+            "A run shows that this rule did not find it. That no line can is a proof: AND and OR of the corners would "
+            "have to hold at once.",
+            "The sigmoid neuron ends near 0.5 for every corner: its figure jumps between a tie and chance, so look at "
+            "its outputs rather than its accuracy.",
             "With one hidden layer of two units XOR can be learnt: see the feed-forward network.",
         ),
         seeds=5,

@@ -30,7 +30,7 @@ class Perceptron(nn.Module):
 
 
 class SigmoidNeuron(nn.Module):
-    """The same weighted sum; a sigmoid gives it a slope that gradient descent can follow. `forward` returns the logit."""
+    """The same weighted sum; a sigmoid gives it a slope for gradient descent to follow. `forward` returns the logit."""
 
     def __init__(self, in_features: int, bias: bool = True) -> None:
         super().__init__()

@@ -21,26 +21,25 @@ from explorer.training.trainer import Trainer
 class PerceptronTrainer(Trainer):
     """Both neurons see the same sample in each step; the threshold neuron changes only when it is wrong."""
 
-    model: SideBySide
-
     def __init__(self, spec: RunSpec, device: torch.device, upload: Dataset | None) -> None:
         self.spec, self.device, self._upload = spec, device, upload
         self.task = catalog.get(spec.architecture).task(spec.task)
         self.hypers = dict(spec.hypers)
         self.dataset = self._load()
         self._place()
-        self.model = _both(spec, self.dataset).to(device)
+        self.both = _both(spec, self.dataset).to(device)
+        self.model = self.both
         self._batches = Batches(*self.train, 1, spec.seed)
-        self._descent = torch.optim.SGD(self.model.sigmoid.parameters(), lr=self._rate)
+        self._descent = torch.optim.SGD(self.both.sigmoid.parameters(), lr=self._rate)
         self.sample: tuple[Tensor, Tensor] | None = None
 
     def train_step(self) -> Mapping[str, float | Tensor]:
-        """Show one sample to both; gives "loss", the sigmoid neuron's cross-entropy, and "mistake", 1 where the threshold erred."""
+        """Show one sample to both; "loss" is the sigmoid neuron's, "mistake" is 1 where the threshold erred."""
         x, target = self._batches.next()  # 1 in, 1
         t = target.to(x.dtype)[:, None]  # 1 1
         self.sample = (x, target)
         mistake = self._rosenblatt(x, t)
-        loss = F.binary_cross_entropy_with_logits(self.model.sigmoid(x), t)
+        loss = F.binary_cross_entropy_with_logits(self.both.sigmoid(x), t)
         self._descent.zero_grad(set_to_none=True)
         loss.backward()
         self._descent.step()
@@ -49,8 +48,8 @@ class PerceptronTrainer(Trainer):
     def _rosenblatt(self, x: Tensor, t: Tensor) -> Tensor:
         """w ← w + η (t − y) x: nothing moves while the answer is right."""
         with torch.no_grad():
-            error = t - self.model.rosenblatt(x)  # 1 1
-            unit = self.model.rosenblatt.sum
+            error = t - self.both.rosenblatt(x)  # 1 1
+            unit = self.both.rosenblatt.sum
             unit.weight += self._rate * error * torch.flatten(x, 1)
             if unit.bias is not None:
                 unit.bias += self._rate * error[0]
@@ -64,7 +63,7 @@ class PerceptronTrainer(Trainer):
     def evaluate(self) -> Mapping[str, float]:
         rosenblatt, sigmoid = self._shares(*self.test)
         with torch.no_grad():
-            logits = self.model.sigmoid(self.test[0]).squeeze(1)
+            logits = self.both.sigmoid(self.test[0]).squeeze(1)
             loss = F.binary_cross_entropy_with_logits(logits, self.test[1].to(logits.dtype))
         return {"test_accuracy": float(rosenblatt), "test_accuracy_sigmoid": float(sigmoid), "test_loss": float(loss)}
 
