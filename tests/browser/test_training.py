@@ -38,13 +38,12 @@ def pause(page: Page) -> int:
 
 def beyond(page: Page, least: int) -> None:
     """Wait until the run has gone past a step."""
-    page.wait_for_function(
-        """least => { for (const host of document.querySelectorAll("*")) {
-             const count = (host.shadowRoot ?? host).querySelector?.(".transport .count")
-             if (count) return Number((/step ([\\d,]+)/.exec(count.textContent)?.[1] ?? "0").replaceAll(",", "")) > least
-           } return false }""",
-        arg=least,
-    )
+    shown = page.locator(".transport .count").element_handle()
+    said = """([shown, least]) => {
+        const found = /step ([\\d,]+)/.exec(shown.textContent)
+        return found && Number(found[1].replaceAll(",", "")) > least
+    }"""
+    page.wait_for_function(said, arg=[shown, least])
 
 
 def turn_learning_rate(page: Page) -> None:
