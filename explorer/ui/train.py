@@ -1,0 +1,261 @@
+"""The Train view: a run with its transport, live figure and curves; the controls stand in train_controls.py."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from explorer.engine.errors import EngineError, UnknownRun
+from explorer.engine.messages import (
+    Control,
+    Edit,
+    Frame,
+    Json,
+    Pause,
+    Resume,
+    Rewind,
+    RunState,
+    Series,
+    SetHypers,
+    Snapshot,
+    Step,
+    Stop,
+)
+from explorer.runspec import clamped_spec
+from explorer.spec import Card, RunSpec, SpecError, float_of
+from explorer.ui import live, train_controls, train_style
+from explorer.ui.address import Address
+from explorer.ui.session import address as address_now
+from explorer.ui.session import client, go, session
+from explorer.ui.train_curves import curves_data
+
+FAST, SLOW = 0.2, 2.0  # seconds between refreshes while it trains, and while it waits for the learner
+SETTLED = 0.5  # seconds to wait at most until a control shows in the snapshot
+EMPTY = "Nothing trained yet. Press Train; the first picture comes in under a second."
+
+
+@dataclass
+class TrainPanel:
+    """What the Train view of one task remembers of a visitor beside the address."""
+
+    ghost: Mapping[str, Series] = field(default_factory=dict)  # the curves of the run before
+    picture: int = 0  # held-out picture that the maps are shown for
+    handled: set[float] = field(default_factory=set)  # commands of the components that were carried out
+    frames: dict[str, Frame] = field(default_factory=dict)  # the last pictures, kept while the run waits
+
+
+def show(card: Card, address: Address) -> None:
+    """Draw the Train view for the task and the run that the address names."""
+    train_style.show()
+    with st.container(key="train"):
+        snapshot, trouble = _look(card, address)
+        st.fragment(_live, run_every=_pace(snapshot))(
+            card, address.task, address.run, snapshot.state if snapshot else None
+        )
+        with st.container(key="train_controls"):
+            if trouble:
+                st.warning(trouble)
+            train_controls.show(card, address, snapshot)
+
+
+def panel(card: Card, task: str) -> TrainPanel:
+    return session().panel(TrainPanel, f"{card.key}/{task}")
+
+
+def spec_of(card: Card, address: Address) -> RunSpec:
+    """Return the run that the address describes."""
+    device = session().panel(train_controls.Chosen, card.key).device or client().device
+    return clamped_spec(card, address.task, address.small, address.hypers, address.data, address.seed, device)[0]
+
+
+def _pace(snapshot: Snapshot | None) -> float | None:
+    """Return the seconds between refreshes; None where nothing can change any more."""
+    if snapshot is None or snapshot.state.over:
+        return None
+    return FAST if snapshot.state in (RunState.LIVE, RunState.WAITING) else SLOW
+
+
+def _look(card: Card, address: Address) -> tuple[Snapshot | None, str]:
+    """Return the run's snapshot, or None with the reason why there is none."""
+    if not address.run:
+        return None, ""
+    try:
+        watch = live.requests(card.task(address.task), panel(card, address.task).picture)
+        snapshot = client().snapshot(address.run, watch)
+    except UnknownRun as error:
+        return None, str(error)
+    except EngineError as error:
+        return None, f"{error} Reload the page to try again."
+    if (snapshot.spec.architecture, snapshot.spec.task) != (card.key, address.task):
+        return (
+            None,
+            f"This run belongs to {snapshot.spec.architecture}, {snapshot.spec.task}. Start one of your own here.",
+        )
+    return snapshot, ""
+
+
+def _live(card: Card, task: str, run: str, drawn_for: RunState | None) -> None:
+    """The part that refreshes itself: transport, figure, curves."""
+    address = Address(task=task, run=run)
+    snapshot, _ = _look(card, address)
+    if snapshot is not None and snapshot.state is not drawn_for and drawn_for is not None:
+        st.rerun()  # the pace of the refresh and the controls hang on the state
+    with st.container(key="train_transport"):
+        command = live.component("transport")(
+            key="transport", data=_transport(snapshot), on_command_change=lambda: None
+        ).command
+    if command and _fresh(panel(card, task), command):
+        _obey(card, snapshot, command)
+        st.rerun()
+    with st.container(key="train_figure"):
+        _figure(card, task, snapshot)
+    with st.container(key="train_curves"):
+        if snapshot is not None:
+            data = curves_data(card.task(task), snapshot, panel(card, task).ghost)
+            live.component("curves")(key="curves", data=data)
+
+
+def _transport(snapshot: Snapshot | None) -> dict[str, Json]:
+    if snapshot is None:
+        return {
+            "started": False,
+            "state": "",
+            "over": False,
+            "step": 0,
+            "speed": 0,
+            "marks": [],
+            "rewindable": [],
+            "waiting": 0,
+        }
+    return {
+        "started": True,
+        "state": snapshot.state.value,
+        "over": snapshot.state.over,
+        "step": snapshot.step,
+        "speed": snapshot.steps_per_second,
+        "marks": [{"step": mark.step, "text": mark.text} for mark in snapshot.marks],
+        "rewindable": list(snapshot.rewindable),
+        "waiting": snapshot.waiting_before,
+    }
+
+
+def _fresh(here: TrainPanel, command: Mapping[str, Json]) -> bool:
+    """Whether a command of a component has not been carried out yet."""
+    number = command.get("id")
+    if not isinstance(number, (int, float)) or number in here.handled:
+        return False
+    here.handled.add(number)
+    return True
+
+
+def _obey(card: Card, snapshot: Snapshot | None, command: Mapping[str, Json]) -> None:
+    """Carry out what was pressed in the transport row."""
+    name, step = str(command.get("name")), command.get("step", 0)
+    address = address_now(card)
+    try:
+        if name in ("train", "again") or snapshot is None:
+            start(card, address, snapshot)
+            return
+        control: dict[str, Control] = {"pause": Pause(), "resume": Resume(), "step": Step(1), "stop": Stop()}
+        if name == "rewind" and isinstance(step, (int, float)):
+            send(snapshot, Rewind(int(step)))
+        elif name in control:
+            send(snapshot, control[name])
+    except (EngineError, SpecError) as error:
+        session().notes.append(str(error))
+
+
+def start(card: Card, address: Address, before: Snapshot | None) -> None:
+    """Start a run as the address describes it; the run before becomes a ghost in the curves and ends."""
+    here = panel(card, address.task)
+    upload = session().panel(train_controls.Chosen, f"{card.key}/{address.task}").upload
+    run = client().start(spec_of(card, address), upload)
+    here.frames.clear()
+    if before is not None:
+        here.ghost = before.series
+        if not before.state.over:
+            client().control(before.run, Stop())
+    session().runs[(card.key, address.task)] = run
+    session().last_run = (card.key, address.task, run)
+    go(card, run=run)
+
+
+def send(snapshot: Snapshot, control: Control) -> None:
+    """Send a control and wait a moment until the run shows it."""
+    session().notes.extend(client().control(snapshot.run, control))
+    until = time.monotonic() + SETTLED
+    while time.monotonic() < until:
+        now = client().snapshot(snapshot.run)
+        stepped = isinstance(control, Step) and now.step != snapshot.step
+        if stepped or (now.state, now.marks) != (snapshot.state, snapshot.marks):
+            return
+        time.sleep(0.02)
+
+
+def _figure(card: Card, task: str, snapshot: Snapshot | None) -> None:
+    if snapshot is None:
+        train_style.empty(card.task(task), EMPTY)
+        return
+    here = panel(card, task)
+    here.frames.update(snapshot.frames)
+    if snapshot.message:
+        st.caption(snapshot.message)
+    if snapshot.state is RunState.DIVERGED and snapshot.divergence is not None:
+        _diverged(card, snapshot)
+    for lens in card.task(task).lenses:
+        if lens in live.FIGURES:
+            _draw(lens, snapshot, here)
+
+
+def _draw(lens: str, snapshot: Snapshot, here: TrainPanel) -> None:
+    frame = here.frames.get(lens)
+    if frame is None:
+        st.caption("The first picture is on its way.")
+        return
+    sent = live.draw(lens, snapshot, frame)
+    if not sent or not _fresh(here, sent):
+        return
+    if lens == "maps" and isinstance(sent.get("index"), int):
+        here.picture = int(str(sent["index"]))
+    elif "parameter" in sent:
+        _edit(snapshot, sent)
+    st.rerun()
+
+
+def _edit(snapshot: Snapshot, sent: Mapping[str, Json]) -> None:
+    """Write the weight that was typed into the picture."""
+    index, value = sent.get("index"), sent.get("value")
+    if not isinstance(index, list) or not isinstance(value, (int, float)):
+        return
+    try:
+        send(snapshot, Edit(str(sent["parameter"]), tuple(int(str(each)) for each in index), float(value)))
+    except (EngineError, SpecError) as error:
+        session().notes.append(str(error))
+
+
+def _diverged(card: Card, snapshot: Snapshot) -> None:
+    """Say where the first value stopped being finite, and offer the way back."""
+    found = snapshot.divergence
+    assert found is not None
+    train_style.trouble(
+        f"The {found.what} stopped being a number in {found.layer} at step {found.step:,}.",
+        f"The last gradient that was finite had grown to {found.gradient_norm:.2g}. "
+        f"Nothing is lost: the weights of step {found.safe_step:,} are kept.",
+    )
+    left, right, _ = st.columns([3, 1.4, 1], gap="small")
+    halve = left.button(f"Go back to step {found.safe_step:,} and halve the learning rate", type="primary", key="halve")
+    back = right.button("Only go back", key="only_back")
+    if not (halve or back):
+        return
+    try:
+        send(snapshot, Rewind(found.safe_step))
+        if halve and "learning_rate" in snapshot.hypers:
+            rate = float_of(snapshot.hypers, "learning_rate") / 2
+            client().control(snapshot.run, SetHypers({"learning_rate": rate}))
+            client().control(snapshot.run, Resume())
+    except (EngineError, SpecError) as error:
+        session().notes.append(str(error))
+    st.rerun()
