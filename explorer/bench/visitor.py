@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
 PATIENCE = 60.0  # seconds to wait for a script to finish
-FRAGMENT_FINISHED = ForwardMsg.ScriptFinishedStatus.Value("FINISHED_FRAGMENT_RUN_SUCCESSFULLY")
 
 
 @dataclass
@@ -92,6 +92,8 @@ class Visitor:
         element = answer.delta.new_element
         if element.WhichOneof("type") == "exception":
             self.exceptions.append(f"{element.exception.type}: {element.exception.message}")
+        elif element.WhichOneof("type") == "alert" and element.alert.format == Alert.ERROR:
+            self.exceptions.append(element.alert.body)
 
 
 @asynccontextmanager

@@ -34,6 +34,7 @@ def test_page_stands_without_serious_barriers(visitors: Callable[..., Visitor], 
     visitor = visitors(colours)
     visitor.open(place)
     expect(visitor.page.locator("[data-testid=stException]")).to_have_count(0)
+    expect(visitor.page.get_by_text("could not be drawn")).to_have_count(0)
     assert barriers(visitor) == []
 
 
