@@ -6,6 +6,7 @@ from explorer.judging import always_above, figures, mean, percent, spread
 from explorer.spec import Arm, Experiment, Measured, Outcome, Settings, Verdict
 
 Runs = tuple[Measured, ...]
+ROUNDING = 1e-3  # outputs that differ by less are the same but for the rounding of float32
 CHANCE_MARGIN = 0.10  # a deep net that ends within ten points of no activation at all has learnt nothing more
 
 
@@ -18,10 +19,11 @@ def _judge_linear(measured: Runs) -> Verdict:
         f"at {percent(bent)}. "
         f"Multiplied into one matrix, the five linear layers gave the same outputs to within {difference:.1e}."
     )
-    same = abs(mean(shallow) - mean(deep)) < 0.1 and difference < 1e-3
-    if same and always_above(bent, deep, 0.1):
-        return Verdict(Outcome.HOLDS, text)
-    return Verdict(Outcome.PARTLY if difference < 1e-3 else Outcome.FAILS, text)
+    if difference >= ROUNDING:
+        return Verdict(Outcome.FAILS, text)
+    if not always_above(bent, deep, 0.1):
+        return Verdict(Outcome.OPEN, text)  # five layers that bend have to do better, or nothing was compared
+    return Verdict(Outcome.HOLDS if abs(mean(shallow) - mean(deep)) < 0.1 else Outcome.PARTLY, text)
 
 
 def _right_linear(measured: Runs) -> int:
@@ -136,7 +138,7 @@ EXPERIMENTS = (
     Experiment(
         key="sigmoid",
         title="Sigmoid, eight layers deep",
-        claim="Deep networks of sigmoids do not train, because the gradient vanishes on its way back.",
+        claim="With the usual initial weights eight layers of sigmoids do not train: the gradient vanishes on its way back.",
         source="the slope of a sigmoid is at most ¼; eight of them multiply",
         question="Eight layers of sigmoids learn nothing on the spirals. Is it the sigmoid that makes it impossible?",
         options=(
