@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 
 import psutil
 import torch
 
+from explorer.engine.messages import DeviceInfo
 from explorer.spec import SpecError
-
-
-@dataclass(frozen=True)
-class DeviceInfo:
-    """One device of this machine; memory in bytes (on the CPU the machine's), 0 where it cannot be told."""
-
-    key: str  # what --device takes: "cpu", "cuda:0", "mps"
-    kind: str  # "cpu" | "cuda" | "mps"
-    name: str  # e.g. "NVIDIA RTX A2000"
-    memory_total: int
-    memory_used: int
 
 
 def available() -> tuple[DeviceInfo, ...]:

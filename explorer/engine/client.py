@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import shutil
@@ -18,7 +19,7 @@ from explorer import catalog, paths
 from explorer.blueprint import Blueprint
 from explorer.data import Dataset
 from explorer.engine.blueprints import BlueprintCache, small_key, variant_key
-from explorer.engine.errors import RunFailed, UnknownRun, WorkerLost
+from explorer.engine.errors import DataDirectoryError, RunFailed, UnknownRun, WorkerLost
 from explorer.engine.experiments import Experiments
 from explorer.engine.held import Held, blank
 from explorer.engine.local import Patience, Pool
@@ -40,6 +41,8 @@ from explorer.runspec import NOTHING, clamp_hypers, make_spec
 from explorer.spec import RunSpec, Settings, SpecError, nearest
 from explorer.store import uploads
 from explorer.store.database import RunRow, Store, advice
+
+log = logging.getLogger(__name__)
 
 RECORD_SECONDS = 2.0  # between entries in the database while a run goes on
 DESK_SECONDS = 60.0
@@ -76,6 +79,7 @@ class Client:
         """
         store = Store(data_dir or paths.data_dir())
         store.put_to_sleep()
+        store.delete_arms()
         slots = workers or os.cpu_count() or 1
         notes: list[Client] = []
         pool = Pool(slots, lambda snapshot: notes[0]._note(snapshot), patience, memory_limit)
@@ -284,9 +288,17 @@ class Client:
         now = time.monotonic()
         if state is not snapshot.state or now - when > RECORD_SECONDS:
             self._recorded_at[snapshot.run] = (now, snapshot.state)
-            if snapshot.state is not RunState.RECORDED:
-                self.store.record(snapshot)
+            self._record(snapshot)
         self._experiments.note(snapshot)
+
+    def _record(self, snapshot: Snapshot) -> None:
+        """Note it in the database; training goes on where that cannot be written, and the log says why."""
+        if snapshot.state is RunState.RECORDED:
+            return
+        try:
+            self.store.record(snapshot)
+        except DataDirectoryError as error:
+            log.warning("run %s was not recorded: %s", snapshot.run, error)
 
     def _up_to_date(self, row: RunRow) -> RunRow:
         held = self.pool.find(row.run)
@@ -306,10 +318,10 @@ class Client:
         keys = [each.key for each in self.devices()]
         if asked in ("", "auto"):
             return keys[0]
-        match = next((key for key in keys if key == asked or key.startswith(f"{asked}:")), None)
-        if match is None:
+        matching = [key for key in keys if key == asked or key.startswith(f"{asked}:")]
+        if not matching:
             raise SpecError(f"there is no device '{asked}' here; {nearest(asked, keys)}")
-        return match
+        return min(matching, key=self.pool.crowd)
 
     def _clamped(self, spec: RunSpec, control: Control) -> tuple[Control, tuple[str, ...]]:
         if isinstance(control, SetHypers):

@@ -48,7 +48,7 @@ class Desk:
 def _answer(order: Order) -> str | tuple[DeviceInfo, ...]:
     """Return the answer; blueprints travel as their JSON text."""
     if isinstance(order, AskDevices):
-        return devices()
+        return available()
     from explorer.blueprint import to_json
     from explorer.tracing import source, trace
 
@@ -59,10 +59,3 @@ def _answer(order: Order) -> str | tuple[DeviceInfo, ...]:
     if isinstance(order, AskSource):
         return source.runnable(order.architecture, order.variant, order.knobs)
     raise TypeError(f"the desk has no answer to {type(order).__name__}")
-
-
-def devices() -> tuple[DeviceInfo, ...]:
-    """Return what can be trained on, the best first, with its memory as it stands now."""
-    return tuple(
-        DeviceInfo(each.key, each.kind, each.name, each.memory_total, each.memory_used) for each in available()
-    )

@@ -166,6 +166,11 @@ class Pool:
         with self._lock:
             self._drop(held)
 
+    def crowd(self, device: str) -> int:
+        """Return how many runs are held open on this device."""
+        with self._lock:
+            return sum(held.spec.device == device and held.link is not None for held in self._held.values())
+
     def processes(self) -> tuple[Link, ...]:
         """Return every live process, the desk last."""
         return (*self._slots, *self._apart, self._desk)
@@ -197,7 +202,7 @@ class Pool:
         if held.leaving:
             held.recall = True
         elif held.link is None or held.link.ended:
-            self._open(held, self._emptiest())
+            self._open(held, self._place(held))
 
     def _open(self, held: Held, link: Link, replaced: bool = False) -> None:
         held.link, held.wanted, held.leaving, held.recall = link, False, False, False
@@ -240,6 +245,11 @@ class Pool:
             with self._lock:
                 self._tickets.pop(number, None)
         return _value(ticket.reply)
+
+    def _place(self, held: Held) -> Link:
+        """Return the slot for a run: one slot only for each GPU, so that all its runs share one CUDA context."""
+        kind, _, index = held.spec.device.partition(":")
+        return self._slots[int(index or 0) % len(self._slots)] if kind in ("cuda", "mps") else self._emptiest()
 
     def _emptiest(self) -> Link:
         """Return the slot with the fewest runs that go on, then the fewest runs."""
@@ -293,7 +303,7 @@ class Pool:
                 return
             link, held.link, held.leaving = held.link, None, False
             if held.recall or held.pending:
-                self._open(held, self._emptiest())
+                self._open(held, self._place(held))
             elif not held.snapshot.state.over:
                 held.snapshot = replace(held.snapshot, state=RunState.ASLEEP)
             held.fresh = held.fresh and held.snapshot.state.over
@@ -345,7 +355,7 @@ class Pool:
             link = self._start("slot", len(self._slots) + len(self._apart))
             self._apart.append(link)
         else:
-            link = self._emptiest()
+            link = self._place(held)
         self._open(held, link, replaced=True)
 
     def _watch(self) -> None:

@@ -132,7 +132,7 @@ def explain(error: BaseException, step: int) -> str:
     if isinstance(error, MemoryError) or "allocate memory" in text or "out of memory" in text.lower():
         return "There was not enough memory for this run. Choose a smaller network or batch and start again."
     if isinstance(error, OSError):
-        return f"The run stopped after step {step:,}: {error.strerror or text}. Make room on the disk, then start again."
+        return f"The run stopped after step {step:,}: {error.strerror or text}. Make room on the disk, then go on."
     if isinstance(error, SpecError):
         return str(error)
     return f"The run stopped after step {step:,} with an error ({type(error).__name__}: {text}). Start again."

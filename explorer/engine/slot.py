@@ -233,7 +233,15 @@ class Slot:
             source.checkpoint()
         directory = Path(order.directory)
         shutil.copytree(order.source_directory, directory, ignore=shutil.ignore_patterns("lock"))
-        run = Run.open(directory)
+        try:
+            return self._parted(order, Run.open(directory))
+        except BaseException:
+            shutil.rmtree(directory, ignore_errors=True)
+            raise
+
+    def _parted(self, order: Split, run: Run) -> RunSpec:
+        """Bring the copy to where it parts from its source."""
+        run.on_redo = lambda: self._pulse.enter(order.run)
         if order.step != run.step or run.state.over:
             run.apply(Rewind(order.step))
         if order.hypers:

@@ -162,6 +162,13 @@ class Store:
         with self._writing() as database:
             database.execute("update runs set state = 'asleep' where state in ('waiting', 'live', 'paused')")
 
+    def delete_arms(self) -> None:
+        """After a restart no experiment goes on: what its arms left on disk is of no use any more."""
+        with self._advised(), self._lock:
+            found = self._database.execute("select run from runs where experiment != ''").fetchall()
+        for (run,) in found:
+            self.delete(run)
+
     def close(self) -> None:
         with self._lock:
             self._database.close()

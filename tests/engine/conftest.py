@@ -52,7 +52,7 @@ def spec(steps: int = 0, seed: int = 0, trouble: str = "none", at: int = 50, **h
 
 
 def until(client: Client, run: str, wanted: Callable[[Snapshot], bool], seconds: float = 60.0) -> Snapshot:
-    """Poll as a page does until the snapshot is as wanted; the limit only keeps a broken engine from hanging the test."""
+    """Poll as a page does until the snapshot is as wanted; the limit only keeps a broken engine from hanging a test."""
     end = time.monotonic() + seconds
     while True:
         snapshot = client.snapshot(run)

@@ -1,4 +1,4 @@
-"""Workers that are killed, hang, or run out of memory, and runs that raise: what happens to them and to their neighbours."""
+"""Workers that are killed, hang or run out of memory, runs that raise: what becomes of them and their neighbours."""
 
 from __future__ import annotations
 

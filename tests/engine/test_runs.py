@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import sys
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from explorer import catalog
+from explorer.data import Dataset
 from explorer.engine.client import Client
 from explorer.engine.errors import UnknownExperiment, UnknownRun
 from explorer.engine.messages import (
@@ -24,6 +26,7 @@ from explorer.engine.messages import (
     Step,
     Stop,
 )
+from explorer.runspec import make_spec
 from explorer.spec import Outcome, SpecError
 from explorer.training.replay import replay
 
@@ -82,6 +85,46 @@ def test_unknown_names_are_named(client: Client) -> None:
         client.experiment("fragil", "learns")
     with pytest.raises(SpecError, match="cuda:7"):
         client.start(type(spec())(**{**spec().__dict__, "device": "cuda:7"}))
+
+
+def test_a_learners_own_points_are_trained_on_and_deleted_with_the_run(client: Client) -> None:
+    x = np.random.default_rng(0).normal(size=(40, 2)).astype(np.float32)
+    own = Dataset(x, (x[:, 0] > 0).astype(np.int64), x[:10], (x[:10, 0] > 0).astype(np.int64), ("no", "yes"), "mine")
+    run = client.start(spec(steps=200), upload=own)
+    shot = until(client, run, lambda shot: shot.state is RunState.FINISHED)
+    assert shot.latest["test_accuracy"] > 0.8
+    assert list((client.store.directory / "uploads").iterdir())
+    client.delete(run)
+    assert not list((client.store.directory / "uploads").iterdir())
+    with pytest.raises(UnknownRun):
+        client.snapshot(run)
+
+
+def test_a_lens_looks_at_runs_that_train_and_that_are_over(client: Client) -> None:
+    run = client.start(make_spec(catalog.get("feed_forward"), "spirals", steps=100))
+    watch = (LensRequest("plane"),)
+    while not client.snapshot(run, watch).frames:
+        pass
+    until(client, run, lambda shot: shot.state is RunState.FINISHED)
+    over = client.snapshot(run, watch)
+    assert over.frames["plane"].arrays
+    client.pool.let_go(run)
+    looked = client.look(run, watch[0], timeout=30.0)
+    for name, array in over.frames["plane"].arrays.items():
+        assert np.array_equal(looked.arrays[name], array), name
+
+
+def test_the_desk_answers_from_disk_the_second_time(client: Client) -> None:
+    first = client.blueprint("cnn", "lenet5-1998")
+    assert first.trainable == 60_000
+    kept = list((client.store.directory / "blueprints").iterdir())
+    assert client.blueprint("cnn", "lenet5-1998") == first
+    assert list((client.store.directory / "blueprints").iterdir()) == kept
+    assert "nn." in client.source("cnn", "lenet5-1998")
+    small = make_spec(catalog.get("feed_forward"), "spirals")
+    assert client.small_blueprint(small).parameters > 0
+    with pytest.raises(SpecError, match="lenet5-1998"):
+        client.blueprint("cnn", "lenet5-1988")
 
 
 def test_a_fork_goes_its_own_way(client: Client) -> None:

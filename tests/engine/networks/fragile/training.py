@@ -6,10 +6,10 @@ import time
 from collections.abc import Mapping
 
 import torch
+from explorer.architectures.fragile.model import build_small  # pyright: ignore[reportMissingImports]
 from torch import Tensor
 
 from explorer import catalog
-from explorer.architectures.fragile.model import build_small  # pyright: ignore[reportMissingImports]
 from explorer.data import Dataset
 from explorer.spec import RunSpec
 from explorer.training.supervised import SupervisedTrainer
