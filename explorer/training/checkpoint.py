@@ -23,7 +23,6 @@ from explorer.training.randomness import Randomness
 from explorer.training.trainer import Trainer
 
 FORMAT = 1
-KEPT = 12  # step 0, the newest, and ten between
 
 
 class CheckpointError(ValueError):
@@ -93,7 +92,7 @@ def load(path: Path) -> State:
     try:
         with safe_open(path, framework="pt") as file:
             facts = json.loads((file.metadata() or {}).get("facts", "{}"))
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118: not a dict
+            tensors = {name: file.get_tensor(name) for name in file.keys()}
     except (SafetensorError, ValueError, FileNotFoundError) as error:
         raise CheckpointError(f"{path} cannot be read: {error}") from error
     if facts.get("format") != FORMAT:
@@ -104,18 +103,6 @@ def load(path: Path) -> State:
 def steps(directory: Path) -> list[int]:
     """Return the steps there are checkpoints of, in order."""
     return sorted(int(path.stem) for path in directory.glob("*.safetensors") if path.stem.isdecimal())
-
-
-def remove(directory: Path, step: int) -> None:
-    (directory / f"{step}.safetensors").unlink(missing_ok=True)
-
-
-def surplus(kept: list[int]) -> int | None:
-    """Return the step whose checkpoint is missed least when there are too many: never the first, never the newest."""
-    if len(kept) <= KEPT:
-        return None
-    gaps = [after - before for before, after in zip(kept[:-2], kept[2:], strict=True)]
-    return kept[1 + gaps.index(min(gaps))]
 
 
 def value_of(value: Json) -> Value:

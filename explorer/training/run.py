@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import math
-import time
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -32,12 +32,14 @@ from explorer.engine.messages import (
 )
 from explorer.spec import RunSpec, SpecError
 from explorer.training import archive, checkpoint, controls, divergence, records
-from explorer.training.clock import training_clock
+from explorer.training.blame import blame
+from explorer.training.clock import Speed, training_clock
 from explorer.training.curves import Curves
 from explorer.training.factory import make_trainer
 from explorer.training.journal import Journal
 from explorer.training.layer_stats import StatsStep
 from explorer.training.randomness import Preserved, Randomness
+from explorer.training.shelf import Shelf
 from explorer.training.trainer import Trainer
 
 CHECKPOINT_EVERY = 3.0  # seconds of the clock between checkpoints: the most that a killed worker loses, with some room
@@ -71,7 +73,7 @@ class Run:
         self.divergence: Divergence | None = None
         self.curves = Curves()
         self.journal = Journal(directory / "journal.jsonl")
-        self.checkpoints = checkpoint.steps(directory / "checkpoints")
+        self.shelf = Shelf(directory / "checkpoints")
         self.on_redo: Callable[[], None] = lambda: None  # called at every step done again, for a worker's heartbeat
         self._clock = training_clock(self.device)
         self._reads_each_step = self.device.type == "cpu"
@@ -83,12 +85,11 @@ class Run:
         self._watched_until = 0.0
         self._stats: StatsStep | None = None
         self._measure_next = True
-        self._speed: tuple[float, int] = (time.perf_counter(), 0)
-        self._steps_per_second = 0.0
-        self._anchors: list[checkpoint.State] = []
+        self._speed = Speed()
+        self.anchors: list[checkpoint.State] = []
         self._reset_dues()
 
-    # ---- beginnings ---------------------------------------------------------------------------------------------------
+    # ---- beginnings ----------------------------------------------------------------------------------------
 
     @classmethod
     def create(cls, spec: RunSpec, directory: Path, upload: Dataset | None = None) -> Run:
@@ -113,14 +114,17 @@ class Run:
         Raises CheckpointError or JournalError if the directory cannot be read.
         """
         run = cls.begin(directory)
-        if not run.checkpoints:
-            raise checkpoint.CheckpointError(f"{directory} holds no checkpoint to go on from")
-        saved = checkpoint.load(run._path(run.checkpoints[-1]))
+        saved = run.shelf.nearest(sys.maxsize)
         run._restore(saved)
         archive.unpack(saved, run)
         return run
 
-    # ---- steps --------------------------------------------------------------------------------------------------------
+    # ---- steps ---------------------------------------------------------------------------------------------
+
+    @property
+    def checkpoints(self) -> tuple[int, ...]:
+        """The steps whose state is on disk."""
+        return tuple(self.shelf.steps)
 
     @property
     def runnable(self) -> bool:
@@ -136,7 +140,7 @@ class Run:
         if not self.runnable:
             return False
         with self.randomness:
-            self._make_marks()
+            self.make_marks()
             self._step()
             self._after_step()
         return True
@@ -152,7 +156,7 @@ class Run:
         self.step += 1
         if self._reads_each_step:
             if not divergence.all_finite(scalars):
-                return self._diverged(self.step)
+                return self._diverge(self.step)
         else:
             self._unread.append((self.step, scalars))
             if len(self._unread) >= READ_EVERY and not self._read_losses():
@@ -182,6 +186,12 @@ class Run:
         elif self._now >= self._due:
             self._keep_house()
 
+    def _diverge(self, step: int) -> None:
+        """Stop as diverged, before the step in which the first non-finite value stood."""
+        self.divergence = blame(self, step)
+        self.state, self._single_steps = RunState.DIVERGED, 0
+        self._save()
+
     def _record(self, scalars: Mapping[str, float | Tensor]) -> None:
         whole = {**scalars, **self.trainer.batch_scores()}
         self._record_at = self.curves.add(self.step, {name: float(value) for name, value in whole.items()})
@@ -193,7 +203,7 @@ class Run:
         if not values or bool(torch.isfinite(torch.stack(values)).all()):
             return True
         first = next(step for step, scalars in unread if not divergence.all_finite(scalars))
-        self._diverged(first)
+        self._diverge(first)
         return False
 
     def _finish(self, measure: bool) -> None:
@@ -209,7 +219,7 @@ class Run:
         self._single_steps = 0
         self._save()
 
-    # ---- evaluation and looking ---------------------------------------------------------------------------------------
+    # ---- evaluation and looking ----------------------------------------------------------------------------
 
     def evaluate_if_due(self) -> bool:
         """Score the held-out data if that costs at most a tenth of the training time so far; return whether it did."""
@@ -244,7 +254,7 @@ class Run:
             state=self.state,
             step=self.step,
             seconds=self.seconds,
-            steps_per_second=self._speed_now(),
+            steps_per_second=self._speed.at(self.step),
             epoch=self.epoch,
             hypers=dict(self.trainer.hypers),
             series=self.curves.series(),
@@ -263,16 +273,7 @@ class Run:
         """Return what the last measured step saw in each layer."""
         return self._stats.stats() if self._stats else ()
 
-    def _speed_now(self) -> float:
-        """Return steps per second of wall time, over a window of at least half a second."""
-        now = time.perf_counter()
-        since, step = self._speed
-        if now - since >= 0.5:
-            self._steps_per_second = max(0, self.step - step) / (now - since)
-            self._speed = (now, self.step)
-        return self._steps_per_second
-
-    # ---- controls -----------------------------------------------------------------------------------------------------
+    # ---- controls ------------------------------------------------------------------------------------------
 
     def apply(self, control: Control) -> Mark | None:
         """Carry out a control between two steps; return the mark it left in the journal, if it changed what is learnt.
@@ -304,7 +305,7 @@ class Run:
         if self.state.over:
             raise SpecError(f"the run is {self.state.value}; fork it to go on from one of its steps")
         with self.randomness:
-            self._make_marks(at_once=True)
+            self.make_marks(at_once=True)
             if isinstance(control, SetHypers):
                 control = controls.checked(control, self.task, self.trainer)
                 if not control.values:
@@ -322,7 +323,7 @@ class Run:
         self._checkpoint_due = min(self._checkpoint_due, self._clock() + CHECKPOINT_AFTER_MARK)
         self._due = 0.0
 
-    def _make_marks(self, at_once: bool = False) -> None:
+    def make_marks(self, at_once: bool = False) -> None:
         """Make the journalled changes that this step comes after, which a resumed or rewound network has not felt yet.
 
         At once: those of later steps too, which then move here, since a new change is about to be made on top of them.
@@ -337,20 +338,16 @@ class Run:
             controls.carry_out(marks[self._marks_done].control, self.trainer)
             self._marks_done += 1
 
-    # ---- checkpoints, rewinding ---------------------------------------------------------------------------------------
+    # ---- checkpoints, rewinding ----------------------------------------------------------------------------
 
     def checkpoint(self) -> Path:
         """Save the run's whole state; raises OSError if it cannot be written."""
         with self.randomness:
             self._read_losses()
-            self._make_marks()
+            self.make_marks()
         state = self._capture()
-        self._anchors = self._anchors or [state]
-        path = checkpoint.save(archive.pack(state, self), self.directory / "checkpoints")
-        self.checkpoints = sorted({*self.checkpoints, self.step})
-        while (step := checkpoint.surplus(self.checkpoints)) is not None:
-            self._forget(step)
-        return path
+        self.anchors = self.anchors or [state]
+        return self.shelf.put(archive.pack(state, self))
 
     def rewind(self, step: int) -> Mark:
         """Go back to how the run stood at `step`: the nearest checkpoint, then the same steps again with the journal.
@@ -361,9 +358,8 @@ class Run:
             raise SpecError(f"step {step} is outside 0 … {self.step}, which this run has done")
         mark = controls.rewind_mark(step, self.step)
         self.journal.truncate(step)
-        for later in [each for each in self.checkpoints if each > step]:
-            self._forget(later)
-        self._redo(checkpoint.load(self._path(self.checkpoints[-1])), step)
+        self.shelf.forget_after(step)
+        self.redo(self.shelf.nearest(step), step)
         self.curves.cut(step)
         self.divergence, self._record_at, self._evaluate_at = None, step, self.seconds
         if self.state in (RunState.DIVERGED, RunState.FINISHED):
@@ -371,18 +367,18 @@ class Run:
         self._journal(mark)
         return mark
 
-    def _redo(self, state: checkpoint.State, step: int) -> None:
+    def redo(self, state: checkpoint.State, step: int) -> None:
         """Put a state back and do the steps from there to `step` again."""
         self._restore(state)
         with self.randomness:
             while self.step < step:
-                self._make_marks()
+                self.make_marks()
                 begin = self._clock()
                 self.trainer.train_step()
                 self.seconds += self._clock() - begin
                 self.step += 1
                 self.on_redo()
-            self._make_marks()
+            self.make_marks()
 
     def _capture(self) -> checkpoint.State:
         state = checkpoint.capture(self.step, self.trainer, self.randomness)
@@ -396,18 +392,11 @@ class Run:
         self.seconds = float(str(state.facts["seconds"]))
         self._marks_done = int(str(state.facts["marks"]))
         self._unread.clear()
-        self._anchors = [state]
-        self._speed = (time.perf_counter(), self.step)
+        self.anchors = [state]
+        self._speed.restart(self.step)
         self._reset_dues()
 
-    def _forget(self, step: int) -> None:
-        checkpoint.remove(self.directory / "checkpoints", step)
-        self.checkpoints.remove(step)
-
-    def _path(self, step: int) -> Path:
-        return self.directory / "checkpoints" / f"{step}.safetensors"
-
-    # ---- housekeeping: between steps, by the clock --------------------------------------------------------------------
+    # ---- housekeeping: between steps, by the clock ---------------------------------------------------------
 
     def _reset_dues(self) -> None:
         self._now = self._clock()
@@ -420,7 +409,7 @@ class Run:
         """Do what is due, and note when the next thing will be."""
         now = self._now
         if now >= self._anchor_due and self._read_losses():
-            self._anchors = [*self._anchors[-1:], self._capture()]
+            self.anchors = [*self.anchors[-1:], self._capture()]
             self._anchor_due = self._later(now, ANCHOR_EVERY)
         if now >= self._checkpoint_due and self.state is not RunState.DIVERGED:
             self._save()
@@ -442,37 +431,3 @@ class Run:
             self.checkpoint()
         except OSError as error:
             self.message = f"This run cannot be saved ({error.strerror or error}); it goes on, but would be lost with its worker."
-
-    # ---- divergence ---------------------------------------------------------------------------------------------------
-
-    def _diverged(self, step: int) -> None:
-        """Trace back to the first non-finite value and stop before the step it stood in, with a network that is still sound."""
-        start = next((each for each in reversed(self._anchors) if each.step <= step - 3), self._anchors[0])
-        found, at, norm = self._trace(start, max(start.step, step - 3), step)
-        if start.step < at - 1 == max(start.step, step - 3):  # it may have stood there before the first step checked
-            found, at, norm = self._trace(start, start.step, step)
-        self._redo(start, max(start.step, at - 1))
-        self.curves.cut(self.step)
-        self.divergence = Divergence(at, found.layer, found.what, norm, self._safe_step())
-        self.state, self._single_steps = RunState.DIVERGED, 0
-        self._save()
-
-    def _trace(self, start: checkpoint.State, watch_from: int, end: int) -> tuple[divergence.Finding, int, float]:
-        """Do the steps from `start` to `end` again, checking each from `watch_from` on; return what broke, when, and the last norm."""
-        self._redo(start, watch_from)
-        norm = divergence.total_gradient_norm(self.trainer)
-        with self.randomness:
-            while self.step < end:
-                self._make_marks()
-                found = divergence.watched_step(self.trainer)
-                self.step += 1
-                if found is not None:
-                    return found, self.step, norm
-                norm = divergence.total_gradient_norm(self.trainer)
-        return divergence.Finding("", "loss"), end, norm
-
-    def _safe_step(self) -> int:
-        """Return the newest checkpoint from before the training loss was at its lowest: there it was not rising yet."""
-        loss = self.curves.curves.get("loss")
-        best = loss.steps[loss.values.index(min(loss.values))] if loss and loss.values else 0
-        return max((step for step in self.checkpoints if step <= best), default=0)

@@ -34,6 +34,7 @@ class SupervisedTrainer(Trainer):
         self._upload = upload
         self.dataset = self._load()
         self.model = build(spec.knobs, self.dataset.input_shape, self.kind.outputs(len(self.dataset.classes))).to(device)
+        self._parameters = list(self.model.parameters())
         self._place()
         self._batches = Batches(*self.train, self._batch_size(), spec.seed)
         self._optimizer = optimizer.make(self._settings(), self.model.parameters(), device)
@@ -48,7 +49,8 @@ class SupervisedTrainer(Trainer):
         inputs, targets = self._batches.next()
         logits = self.model(inputs)
         loss = self.kind.loss(logits, targets)
-        self._optimizer.zero_grad(set_to_none=True)
+        for parameter in self._parameters:  # as zero_grad does, without its bookkeeping, which costs a tiny net a tenth
+            parameter.grad = None
         loss.backward()
         self._optimizer.step()
         self._steps += 1

@@ -36,7 +36,7 @@ def test_rewind_keeps_what_was_changed_up_to_the_step_and_forgets_the_rest(make_
     run.apply(Rewind(7))
     assert run.trainer.hypers["learning_rate"] == 0.2
     assert [mark.text for mark in run.journal.marks] == ["learning rate 0.1 → 0.2", "back from step 15"]
-    assert run.checkpoints == [0]
+    assert run.checkpoints == (0,)
     assert max(run.curves.curves["loss"].steps) == 7
 
 
