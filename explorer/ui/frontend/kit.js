@@ -4,7 +4,8 @@ export const KINDS = ["convolution", "linear", "attention", "normalisation", "ac
 
 // Mount (or find) the component's root element inside Streamlit's parentElement and set its theme.
 export function root(parentElement, className) {
-  let element = parentElement.querySelector(":scope > .explorer")
+  // not querySelector(":scope > …"): it finds nothing in a shadow root
+  let element = [...parentElement.children].find((child) => child.classList.contains("explorer"))
   if (!element) {
     element = document.createElement("div")
     element.className = `explorer ${className}`
