@@ -47,6 +47,7 @@ def _fill(
             graph.node(names[member], label=label, color=KIND_COLOURS["light"][node.kind], tooltip=tip)
             continue
         inner = groups[member]
-        with graph.subgraph(name=f"cluster_{member}") as block:
-            block.attr(label=graphviz.escape(f"{inner.title}: {inner.type}"), color=KIND_COLOURS["light"][inner.kind])
-            _fill(block, inner, groups, nodes, names)
+        block = graphviz.Digraph(f"cluster_{member}")
+        block.attr(label=graphviz.escape(f"{inner.title}: {inner.type}"), color=KIND_COLOURS["light"][inner.kind])
+        _fill(block, inner, groups, nodes, names)
+        graph.subgraph(block)

@@ -35,7 +35,7 @@ SIGNS = {
 
 
 def kind_of(event: Event) -> Kind:
-    """Return what the operation does, by the name of its layer or function; a custom layer is judged by its weights too."""
+    """Return what the operation does, by the name of its layer or function, else by whether it multiplies weights."""
     name = event.op.lower()
     for kind, words in KIND_WORDS:
         if any(word in name for word in words):

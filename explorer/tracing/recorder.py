@@ -1,6 +1,6 @@
 """Watches one forward pass: which operation ran in which module, on whose outputs, with which parameters.
 
-Data flow is followed by the identity of tensors, so any Python control flow is fine. Operations see each other through a
+Data flow is followed by the identity of tensors, so any Python control flow is fine. Functions are seen through a
 function mode; modules without children, and attention, are recorded as one operation each.
 """
 

@@ -87,7 +87,7 @@ class _Shaker:
 
 
 def runnable(key: str, variant: str, knobs: Settings) -> str:
-    """Return a file that builds the network with its settings as constants; run, it prints counts and the output's shape.
+    """Return a file that builds the network from constants; when run, it prints counts and the output's shape.
 
     Raises SpecError for a wrong name or value.
     """

@@ -1,4 +1,4 @@
-"""A network and the shape of its input -> its Blueprint, by one forward pass on the meta device, which holds no numbers."""
+"""A network and the shape of its input -> its Blueprint, by one forward pass on meta, where tensors hold no numbers."""
 
 from __future__ import annotations
 

@@ -1,0 +1,173 @@
+// From a blueprint and the set of open blocks to what is visible: items, edges between them, and DOT for Graphviz.
+
+const COMPACT = new Set(["activation", "pooling", "reshape", "normalisation"])
+const ADDS = new Set(["add", "iadd", "radd"])
+const MOST_RANKS = 13, MOST_VISIBLE = 300, OPENED_AT_FIRST = 16
+
+export function index(blueprint) {
+  const nodes = new Map(blueprint.nodes.map((n) => [n.id, n])), groups = new Map(blueprint.groups.map((g) => [g.path, g]))
+  const parent = new Map()
+  for (const group of groups.values()) for (const member of group.members) parent.set(member, group.path)
+  const inside = (path) => groups.has(path) ? groups.get(path).members.flatMap(inside) : [path]
+  const leaves = new Map([...groups.keys()].map((path) => [path, inside(path)]))
+  return { nodes, groups, parent, leaves, edges: blueprint.edges }
+}
+
+// The blocks around a node or block, innermost first.
+export function around(book, id) {
+  const found = []
+  for (let path = book.parent.get(id); path; path = book.parent.get(path)) found.push(path)
+  return found
+}
+
+// Open blocks, outer ones first, as long as the picture stays small.
+export function openedAtFirst(book) {
+  const open = new Set(), queue = [""]
+  let shown = book.groups.get("").members.length
+  while (queue.length) for (const member of book.groups.get(queue.shift()).members) {
+    const group = book.groups.get(member)
+    if (!group || shown + group.members.length > OPENED_AT_FIRST || group.repeats.length) continue
+    open.add(member); queue.push(member); shown += group.members.length - 1
+  }
+  return open
+}
+
+// {items: [{id, type: node|fold|block, parent, …}], edges, owner}: what stands on the page.
+export function visible(book, open) {
+  const items = [], owner = new Map()
+  const own = (path, by) => { for (const leaf of book.leaves.get(path)) owner.set(leaf, by) }
+  const unfold = (path, rest, parent) => {
+    const group = book.groups.get(path)
+    if (open.has(path)) {
+      items.push({ id: path, type: "block", parent, group })
+      walk(group.members, path)
+      if (rest.length) unfold(rest[0], rest.slice(1), parent)
+      return
+    }
+    for (const each of [path, ...rest]) own(each, path)
+    items.push({ id: path, type: "fold", parent, group, count: rest.length + 1, last: rest.at(-1) ?? path })
+  }
+  const walk = (members, parent) => {
+    const folded = new Set()
+    for (const member of members) {
+      if (folded.has(member)) continue
+      const group = book.groups.get(member)
+      if (group) { group.repeats.forEach((each) => folded.add(each)); unfold(member, group.repeats, parent) }
+      else { owner.set(member, member); items.push({ id: member, type: "node", parent, node: book.nodes.get(member) }) }
+    }
+  }
+  walk(book.groups.get("").members, "")
+  return { items, owner, edges: edgesOf(book, owner, items) }
+}
+
+export const tooMany = (book, open) => visible(book, open).items.length > MOST_VISIBLE
+
+function edgesOf(book, owner) {
+  const found = new Map()
+  for (const [a, b] of book.edges) {
+    const from = owner.get(a), to = owner.get(b)
+    if (from !== to && !found.has(`${from}\n${to}`)) found.set(`${from}\n${to}`, { from, to, shape: labelShape(book.nodes.get(a)) })
+  }
+  const edges = [...found.values()], after = follow(edges)
+  for (const edge of edges) edge.skip = [...(after.get(edge.from) ?? [])].some((next) => next !== edge.to && reaches(after, next, edge.to))
+  return edges
+}
+
+const labelShape = (node) => {
+  const same = node.in_shapes.length && String(node.in_shapes[0]) === String(node.out_shape)
+  return same ? null : node.out_shape
+}
+
+function follow(edges) {
+  const after = new Map()
+  for (const { from, to } of edges) { if (!after.has(from)) after.set(from, new Set()); after.get(from).add(to) }
+  return after
+}
+
+function reaches(after, from, to) {
+  const seen = new Set([from]), queue = [from]
+  while (queue.length) for (const next of after.get(queue.pop()) ?? []) {
+    if (next === to) return true
+    if (!seen.has(next)) { seen.add(next); queue.push(next) }
+  }
+  return false
+}
+
+// Left to right up to 13 ranks where it fits the width, else top to bottom. Small glyph nodes count half.
+export function direction(seen, width) {
+  const after = follow(seen.edges), ranks = new Map(), weight = new Map(seen.items.map((i) => [i.id, isCompact(i) ? 0.5 : 1]))
+  const depth = (id) => {
+    if (!ranks.has(id)) { ranks.set(id, 0); ranks.set(id, (weight.get(id) ?? 1) + Math.max(0, ...[...(after.get(id) ?? [])].map(depth))) }
+    return ranks.get(id)
+  }
+  const deepest = Math.max(0, ...seen.items.map((item) => depth(item.id)))
+  return deepest <= MOST_RANKS && width >= 700 ? "LR" : "TB"
+}
+
+export const isAdd = (item) => item.type === "node" && ADDS.has(item.node.op) && item.node.in_shapes.length > 1
+export const isInput = (item) => item.type === "node" && item.node.op === "input"
+export const isCompact = (item) => item.type === "node" && !item.node.parameters && COMPACT.has(item.node.kind) && !isInput(item) && !isAdd(item)
+
+// The shape as [channels, space]: [6, "28²"], [84, ""].
+export function shapeParts(shape) {
+  if (shape.length === 3) return [String(shape[0]), shape[1] === shape[2] ? `${shape[1]}²` : `${shape[1]}×${shape[2]}`]
+  return [shape.join("·") || "1", ""]
+}
+
+const pen = typeof document === "undefined" ? null : document.createElement("canvas").getContext("2d")
+const wide = (text, weight, size) => { pen.font = `${weight} ${size}px "Source Sans", sans-serif`; return pen.measureText(text).width }
+
+export function size(item) {
+  if (isAdd(item)) return [24, 24]
+  if (isInput(item)) return [44, 42]
+  if (isCompact(item)) return [32, 38]
+  const name = item.type === "fold" ? item.group.title : item.node.label, detail = item.type === "fold" ? item.group.type : item.node.detail
+  const width = Math.max(78, 38 + wide(name, 600, 13.5), 20 + wide(detail, 400, 12.5))
+  return item.count > 1 ? [width + 14, 58 + 30] : [width, 58]
+}
+
+const inches = (pixels) => (pixels / 72).toFixed(4)
+
+export function dot(seen, rankdir) {
+  const place = new Map(seen.items.map((item, i) => [item.id, i])), lines = []
+  const write = (parent) => {
+    for (const item of seen.items.filter((each) => each.parent === parent)) {
+      if (item.type === "block") {
+        const title = Math.ceil(wide(item.group.title + item.group.type, 600, 15)) + 50
+        lines.push(`subgraph cluster_${place.get(item.id)}{margin=14;label=<<table border="0" cellspacing="0" cellpadding="0"><tr><td fixedsize="true" width="${title}" height="24"></td></tr></table>>;`)
+        write(item.id)
+        lines.push("}")
+      } else {
+        const [w, h] = size(item)
+        lines.push(`n${place.get(item.id)}[width=${inches(w)},height=${inches(h)}];`)
+      }
+    }
+  }
+  write("")
+  for (const { from, to, skip, shape } of seen.edges) {
+    const length = shape && rankdir === "LR" ? 3 : shape ? 2 : 1
+    lines.push(`n${place.get(from)}->n${place.get(to)}[weight=${skip ? 1 : 20},minlen=${skip ? 1 : length}];`)
+  }
+  return `digraph{rankdir=${rankdir};nodesep=.32;ranksep=.17;splines=spline;node[shape=box,fixedsize=true,label=""];edge[arrowhead=none];${lines.join("")}}`
+}
+
+// Graphviz's JSON as {width, height, boxes: Map(id → {x, y, w, h} with x, y the middle), paths: [[x, y], …] per edge}.
+export function read(json, seen) {
+  const found = JSON.parse(json), [, , width, height] = found.bb.split(",").map(Number), boxes = new Map()
+  for (const object of found.objects ?? []) {
+    const item = seen.items[Number(object.name.replace(/^\D+/, ""))]
+    if (object.pos) {
+      const [x, y] = object.pos.split(",").map(Number)
+      boxes.set(item.id, { x, y: height - y, w: 72 * object.width, h: 72 * object.height })
+    } else if (object.bb) {
+      const [x0, y0, x1, y1] = object.bb.split(",").map(Number)
+      boxes.set(item.id, { x: (x0 + x1) / 2, y: height - (y0 + y1) / 2, w: x1 - x0, h: y1 - y0 })
+    }
+  }
+  const name = (i) => Number(found.objects.find((o) => o._gvid === i).name.slice(1))
+  const paths = new Map((found.edges ?? []).map((edge) => {
+    const points = edge.pos.split(" ").filter((p) => !/^[es]/.test(p)).map((p) => p.split(",").map(Number)).map(([x, y]) => [x, height - y])
+    return [`${seen.items[name(edge.tail)].id}\n${seen.items[name(edge.head)].id}`, points]
+  }))
+  return { width, height, boxes, paths }
+}

@@ -1,0 +1,125 @@
+"""The layer table beside the graph, and what is known of the layer that is selected."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+
+import streamlit as st
+from streamlit.components.v2 import component
+
+from explorer.blueprint import Blueprint, Group, Node
+from explorer.plots.dot import shape_text
+from explorer.ui.text import escape, percent
+
+
+def layer_table(blueprint: Blueprint, key: str, selected: str) -> str:
+    """Draw the table; return the id of the row clicked since the last run, or ""."""
+    blocks = {group.path for group in blueprint.groups}
+    names = {group.path: group.title for group in blueprint.groups} | {node.id: node.label for node in blueprint.nodes}
+    rows = [
+        {
+            "id": row.path,
+            "name": names[row.path],
+            "kind": row.kind.value,
+            "depth": row.depth,
+            "block": row.path in blocks,
+            "shape": shape_text(row.out_shape),
+            "parameters": row.parameters,
+            "macs": row.macs,
+        }
+        for row in blueprint.layers
+    ]
+    data = {
+        "rows": rows,
+        "selected": selected,
+        "around": around(blueprint, selected),
+        "signature": f"{blueprint.architecture}/{blueprint.variant}/{len(rows)}",
+    }
+    return str(_component()(key=key, data=data, on_select_change=lambda: None).select or "")
+
+
+@cache
+def _component():  # type: ignore[no-untyped-def] - Streamlit's own mounting function
+    return component("explorer.layers", js="layers.js", css="layers.css")
+
+
+def around(blueprint: Blueprint, id: str) -> list[str]:
+    """Return the blocks that hold a node or block, innermost first."""
+    parents = {member: group.path for group in blueprint.groups for member in group.members}
+    found: list[str] = []
+    while parents.get(id):
+        id = parents[id]
+        found.append(id)
+    return found
+
+
+def details(blueprint: Blueprint, selected: str) -> None:
+    """Show what is known of the selected node or block."""
+    nodes, groups = {node.id: node for node in blueprint.nodes}, {group.path: group for group in blueprint.groups}
+    if selected in nodes:
+        _node(nodes[selected], blueprint)
+    elif selected and selected in groups:
+        _group(groups[selected], blueprint)
+    else:
+        if selected:
+            st.caption(f"This network has no layer called {selected}.")
+        st.html('<p class="ex-caption">Click a layer in the graph, the map or the table to read its numbers here.</p>')
+
+
+def _node(node: Node, blueprint: Blueprint) -> None:
+    ins = ", ".join(dict.fromkeys(map(shape_text, node.in_shapes)))
+    facts = {
+        "In → out": f"{ins or '–'} → {shape_text(node.out_shape)}",
+        "Kind": f"{node.op}{f', {node.detail}' if node.detail else ''}",
+        "Parameters": formula(node),
+        "Multiply–adds": f"{node.macs:,}",
+        "Kept for backward": f"{node.activation_bytes:,} bytes",
+    }
+    if node.receptive_field:
+        facts["Sees"] = f"{node.receptive_field} px of the image"
+    _facts(node.label, facts)
+    if node.code:
+        st.html(f'<p class="ex-small">{escape(node.source)}</p>')
+        st.code(node.code, language="python", wrap_lines=True)
+
+
+def _group(group: Group, blueprint: Blueprint) -> None:
+    share = percent(group.parameters / blueprint.parameters) if blueprint.parameters else "0"
+    facts = {
+        "Kind": group.type,
+        "Parameters": f"{group.parameters:,} ({share} of all)",
+        "Multiply–adds": f"{group.macs:,}",
+        "Holds": f"{len(group.members)} parts",
+    }
+    if group.repeats:
+        facts["Repeated"] = f"{len(group.repeats) + 1} times in a row"
+    _facts(group.title, facts)
+
+
+def formula(node: Node) -> str:
+    """Return the count with the product it comes from, where the product is exact, e.g. `156 = 6·1·5·5 + 6`."""
+    total = f"{node.parameters:,}"
+    if not node.in_shapes or not node.parameters:
+        return total
+    ins, outs = node.in_shapes[0], node.out_shape
+    if node.op == "Conv2d" and "×" in node.detail:
+        sides = node.detail.split(",")[0].split("×")
+        weights, words = outs[0] * ins[0] * math.prod(map(int, sides)), f"{outs[0]}·{ins[0]}·{'·'.join(sides)}"
+    elif node.op == "Linear":
+        weights, words = ins[-1] * outs[-1], f"{outs[-1]}·{ins[-1]}"
+    else:
+        return total
+    width = outs[0] if node.op == "Conv2d" else outs[-1]
+    if node.parameters == weights:
+        return f"{total} = {words}"
+    return f"{total} = {words} + {width}" if node.parameters == weights + width else total
+
+
+def _facts(title: str, facts: dict[str, str]) -> None:
+    rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts.items())
+    style = "display:grid;grid-template-columns:max-content 1fr;gap:4px 16px;margin:8px 0 0"
+    st.html(
+        f'<div style="border-left:3px solid var(--hand);padding-left:16px">'
+        f'<p style="color:var(--hand);font-weight:600;margin:0">{escape(title)}</p><dl class="ex-facts" style="{style}">{rows}</dl></div>'
+    )
