@@ -1,4 +1,4 @@
-"""One visitor's state, typed, and the engine that all visitors share. The only place that touches `st.session_state`."""
+"""One visitor's state, typed, and the engine all visitors share. The only place that touches `st.session_state`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from explorer.engine.client import Client
 from explorer.spec import Card, SpecError, Value
@@ -29,6 +30,7 @@ class Session:
     experiments: dict[tuple[str, str], str] = field(default_factory=dict)  # engine's id by (architecture, experiment)
     room: bool = False  # projector setting
     notes: list[str] = field(default_factory=list)  # sentences to show once on the next page
+    pill: DeltaGenerator | None = None  # where the page shows the run's state; see explorer/ui/header.py
     panels: dict[tuple[type, str], object] = field(default_factory=dict)  # see `panel`
 
     def panel(self, kind: type[_T], name: str = "") -> _T:
@@ -47,7 +49,7 @@ def session() -> Session:
 
 @st.cache_resource(show_spinner=False)
 def client() -> Client:
-    """Return the engine, one for the whole server, set up by EXPLORER_DEVICE, EXPLORER_WORKERS and EXPLORER_DATA_DIR."""
+    """Return the engine, one a server, set up by EXPLORER_DEVICE, EXPLORER_WORKERS, EXPLORER_ENGINE, EXPLORER_DATA_DIR."""
     engine = os.environ.get("EXPLORER_ENGINE", "local")
     if engine != "local":
         raise SpecError(f"there is no engine '{engine}' here; did you mean 'local'?")
@@ -67,10 +69,17 @@ def address(card: Card) -> Address:
 
 
 def go(card: Card, **changes: Value | Mapping[str, Value]) -> None:
-    """Change parts of the address, e.g. `go(card, view=View.TRAIN, run=id)`; outside a callback call `st.rerun()` after it."""
+    """Change parts of the address, e.g. `go(card, view=View.TRAIN, run=id)`; call `st.rerun()` after it unless in a callback."""
     changed = replace(address(card), **changes)  # type: ignore[arg-type]
-    room = {"size": "room"} if st.query_params.get("size") == "room" else {}
+    room = {"size": "room"} if is_room() else {}
     st.query_params.from_dict(addresses.write(card, changed) | room)
+
+
+def is_room() -> bool:
+    """Return whether the page is set for a projector (`?size=room`); remembered from page to page."""
+    if st.query_params.get("size") in ("room", "desk"):
+        session().room = st.query_params["size"] == "room"
+    return session().room
 
 
 def restore(name: str, value: Value | None) -> None:

@@ -1,0 +1,110 @@
+"""Home: the gallery of all networks, and who learnt from whom."""
+
+from __future__ import annotations
+
+import os
+from typing import TypeAlias
+
+import streamlit as st
+
+from explorer import catalog
+from explorer.engine.errors import EngineError
+from explorer.engine.messages import DeviceInfo
+from explorer.spec import Card
+from explorer.ui import glyphs
+from explorer.ui.frame import boundary, open_page
+from explorer.ui.miniatures import miniatures
+from explorer.ui.session import client, params, session
+from explorer.ui.text import escape, in_words, short, spelled
+
+ORDERS = ("family", "year", "size")
+Plain: TypeAlias = "str | int | float | bool | None | list[Plain] | dict[str, Plain]"
+
+
+def show() -> None:
+    """Draw the page."""
+    cards = catalog.cards()
+    st.html(
+        f'<h1 class="ex-title">{escape(title(cards))}</h1>'
+        '<p class="ex-lead">Each is drawn from the layers of its paper. Open one, press Train, and watch the inside of '
+        "that very network while you turn its knobs.</p>"
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Start with the neuron", type="primary"):
+            open_page("neuron")
+        _continue()
+        st.html(f'<span class="ex-small">{escape(machine())}</span>', width="content")
+    waiting = None if miniatures().done else 0.5
+    st.fragment(_gallery, run_every=waiting)()
+
+
+def title(cards: tuple[Card, ...]) -> str:
+    """Return the page's title; both numbers are counts over the catalog."""
+    sizes = [variant.parameters for card in cards for variant in card.variants]
+    noun = "network" if len(cards) == 1 else "networks"
+    return f"{in_words(len(cards))} {noun}, from {spelled(min(sizes))} parameters to {spelled(max(sizes))}"
+
+
+def machine() -> str:
+    """Return what runs train on here, in one line."""
+    try:
+        found = client().devices()
+    except EngineError as error:
+        return str(error)
+    return f"On this machine: {devices_line(found)} · works without internet"
+
+
+def devices_line(found: tuple[DeviceInfo, ...]) -> str:
+    """Return e.g. "2 CPU cores, no GPU"."""
+
+    cores = os.cpu_count() or 1
+    others = [device.name for device in found if device.kind != "cpu"]
+    return f"{cores} CPU core{'s' if cores > 1 else ''}, {', '.join(others) if others else 'no GPU'}"
+
+
+def _continue() -> None:
+    last = session().last_run
+    if last is None:
+        return
+    architecture, task, run = last
+    try:
+        step = client().snapshot(run).step
+    except EngineError:
+        session().last_run = None  # it was deleted
+        return
+    if st.button(f"Continue: {catalog.get(architecture).title}, step {step:,}"):
+        first = catalog.get(architecture).tasks[0].key
+        open_page(architecture, {"view": "train", "run": run} | ({} if task == first else {"task": task}))
+
+
+def _gallery() -> None:
+    with boundary():
+        gallery = st.components.v2.component("explorer.gallery", css="gallery.css", js="gallery.js")
+        order = params().get("order", "family")
+        if order not in ORDERS:
+            st.warning(f"The gallery has no order '{escape(order)}'; it can be by {', '.join(ORDERS)}.")
+            order = "family"
+        cards = catalog.cards()
+        chosen = gallery(
+            key="gallery", data={"order": order, "cards": [facts(card) for card in cards]},
+            on_open_change=lambda: None, on_order_change=lambda: None,
+        )  # fmt: skip
+        if chosen.order in ORDERS and chosen.order != order:
+            st.query_params["order"] = chosen.order
+        if chosen.open in catalog.keys():
+            open_page(chosen.open)
+
+
+def facts(card: Card) -> dict[str, Plain]:
+    """Return what the gallery draws of a card."""
+    ancestors: list[Plain] = [{"key": each.key, "idea": each.idea} for each in card.ancestors]
+    bars: list[Plain] = [
+        {"kind": bar.kind.value, "height": bar.height, "width": bar.width, "units": bar.units}
+        for bar in miniatures().get(card.key)
+    ]
+    first = card.variants[0]
+    return {
+        "key": card.key, "title": card.title, "family": card.family.value, "kind": glyphs.WORN[card.family].value,
+        "year": card.paper.year, "authors": card.paper.authors, "parameters": first.parameters,
+        "size": short(first.parameters), "lead": card.lead, "bars": bars, "ancestors": ancestors,
+    }  # fmt: skip

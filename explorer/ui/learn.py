@@ -1,0 +1,125 @@
+"""Learn: the idea in steps tied to the picture, the equations, what tutorials get wrong, and the experiments."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer.spec import Card, Lesson, LessonStep, Reference
+from explorer.ui import experiment as experiments
+from explorer.ui.address import Address
+from explorer.ui.session import client, go, restore, value_of
+from explorer.ui.text import escape
+
+IDEA = ""
+
+
+def show(card: Card, address: Address) -> None:
+    """Draw the lesson, or the experiment that the address names."""
+    _sections(card, address)
+    if address.experiment == IDEA:
+        _idea(card, address)
+    else:
+        experiments.show(card, card.experiment(address.experiment))
+
+
+def _sections(card: Card, address: Address) -> None:
+    key = f"section-{card.key}"
+    if value_of(key, None) != address.experiment:
+        restore(key, address.experiment)
+    titles = {IDEA: "The idea"} | {each.key: f"Experiment: {each.title}" for each in card.experiments}
+    st.segmented_control(
+        "Part of the lesson", list(titles), key=key, format_func=titles.__getitem__, required=True,
+        label_visibility="collapsed", on_change=lambda: go(card, experiment=value_of(key, IDEA)),
+    )  # fmt: skip
+
+
+def _idea(card: Card, address: Address) -> None:
+    lesson = card.lesson
+    if lesson.steps:
+        _steps(card, lesson, address)
+    _equations(lesson)
+    _corrections(lesson)
+    _before_and_after(card)
+    _reading((card.paper, *lesson.reading))
+
+
+def _steps(card: Card, lesson: Lesson, address: Address) -> None:
+    index = min(max(address.step, 0), len(lesson.steps) - 1)
+    step = lesson.steps[index]
+    left, right = st.columns([1, 1.35], gap="large")
+    with left:
+        for number, each in enumerate(lesson.steps):
+            if number != index:
+                if st.button(f"{number + 1}. {each.title}", key=f"step-{card.key}-{number}", type="tertiary"):
+                    _turn(card, number)
+                continue
+            st.html(
+                f'<h2 class="ex-section" style="margin:0"><span class="ex-number">{number + 1}</span>{escape(each.title)}</h2>'
+            )
+            st.markdown(each.text)
+            if number + 1 < len(lesson.steps) and st.button("Next", key=f"next-{card.key}", type="primary"):
+                _turn(card, number + 1)
+    with right:
+        _picture(card, step)
+
+
+def _turn(card: Card, number: int) -> None:
+    go(card, step=number)
+    st.rerun()
+
+
+def _picture(card: Card, step: LessonStep) -> None:
+    """Draw the variant's graph with the step's layers marked."""
+    from explorer.ui.graph import draw  # the largest of the components; only this part needs it
+
+    variant = card.variant(step.variant) if step.variant else card.variants[0]
+    draw(client().blueprint(card.key, variant.id), key=f"lesson-{card.key}", selected=step.layers)
+    marked = ", ".join(step.layers) or "the whole network"
+    st.html(f'<p class="ex-caption"><b>Marked:</b> {escape(marked)} of {escape(variant.title)}.</p>')
+
+
+def _equations(lesson: Lesson) -> None:
+    if not lesson.equations:
+        return
+    st.html('<h2 class="ex-section">In symbols</h2>')
+    for latex, words in lesson.equations:
+        left, right = st.columns([1, 1], vertical_alignment="center")
+        left.latex(latex)
+        right.markdown(words)
+
+
+def _corrections(lesson: Lesson) -> None:
+    if not lesson.corrections:
+        return
+    rows = "".join(
+        f'<div class="ex-myth"><div>{escape(each.myth)}</div><div>{escape(each.truth)}</div>'
+        f'<div class="ex-small">{escape(each.source)}</div></div>'
+        for each in lesson.corrections
+    )
+    head = '<div class="ex-myth ex-figure"><div>What tutorials say</div><div>What the paper says</div></div>'
+    st.html(f'<h2 class="ex-section">Often told otherwise</h2>{head}{rows}')
+
+
+def _before_and_after(card: Card) -> None:
+    from explorer import catalog
+
+    came = [f"from {catalog.get(each.key).title}: {each.idea}" for each in card.ancestors if each.key in catalog.keys()]
+    went = [
+        f"to {other.title}: {each.idea}"
+        for other in catalog.cards()
+        for each in other.ancestors
+        if each.key == card.key
+    ]
+    if came or went:
+        rows = "".join(f"<li>{escape(line)}</li>" for line in (*came, *went))
+        st.html(f'<h2 class="ex-section">Before and after</h2><div class="ex-body"><ul>{rows}</ul></div>')
+
+
+def _reading(references: tuple[Reference, ...]) -> None:
+    rows = "".join(f"<li>{_reference(each)}</li>" for each in references)
+    st.html(f'<h2 class="ex-section">To read</h2><div class="ex-body"><ul>{rows}</ul></div>')
+
+
+def _reference(reference: Reference) -> str:
+    rest = ", ".join(part for part in (reference.venue, str(reference.year), reference.link) if part)
+    return f"{escape(reference.authors)}: <i>{escape(reference.title)}</i>. {escape(rest)}"

@@ -1,0 +1,83 @@
+"""True miniatures of the networks: one bar for each layer, its height and width from the layer's real shape."""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+from dataclasses import dataclass
+
+import streamlit as st
+
+from explorer import catalog
+from explorer.blueprint import Blueprint
+from explorer.engine.client import Client
+from explorer.engine.errors import EngineError
+from explorer.spec import Kind
+from explorer.ui.session import client
+
+LOG = logging.getLogger("explorer.miniatures")
+DRAWN = frozenset(set(Kind) - {Kind.ACTIVATION, Kind.RESHAPE, Kind.NORMALISATION})
+MOST_BARS = 36
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One layer: its kind, and its height (space or units) and width (channels), both from 0 to 1."""
+
+    kind: Kind
+    height: float
+    width: float
+    units: int  # of a dense layer, 0 for maps
+
+
+def bars(blueprint: Blueprint) -> tuple[Bar, ...]:
+    """Return the input and the layers that have weights or pool, thinned evenly to what fits into a thumbnail."""
+    layers = [node for node in blueprint.nodes if node.kind in DRAWN and node.out_shape]
+    found = [_bar(node.kind, node.out_shape) for node in layers]
+    shape = blueprint.input_shape
+    whole = [_bar(Kind.RESHAPE, shape), *found]
+    step = max(1.0, len(whole) / MOST_BARS)
+    return tuple(whole[int(i * step)] for i in range(int(len(whole) / step)))
+
+
+def _bar(kind: Kind, shape: tuple[int, ...]) -> Bar:
+    if len(shape) >= 3:
+        return Bar(kind, _share(max(shape[1:]), 224), 0.35 + 0.65 * _share(shape[0], 1024), 0)
+    units = shape[-1]
+    return Bar(kind, _share(units, 4096), 0.3, units)
+
+
+def _share(size: int, largest: int) -> float:
+    """Return a size on a logarithmic scale, 0.12 for one, 1 for the largest or more."""
+    return min(1.0, 0.12 + 0.88 * math.log(max(1, size)) / math.log(largest))
+
+
+class Miniatures:
+    """Fetches every card's blueprint in the background, so that Home is painted before the workers are warm."""
+
+    def __init__(self, engine: Client) -> None:
+        self._engine, self._found, self._done = engine, dict[str, tuple[Bar, ...]](), False
+        threading.Thread(target=self._fetch, name="miniatures", daemon=True).start()
+
+    def get(self, key: str) -> tuple[Bar, ...]:
+        """Return a card's bars, none as long as its blueprint is not there."""
+        return self._found.get(key, ())
+
+    @property
+    def done(self) -> bool:
+        return self._done
+
+    def _fetch(self) -> None:
+        for card in catalog.cards():
+            try:
+                self._found[card.key] = bars(self._engine.blueprint(card.key, card.variants[0].id))
+            except EngineError:
+                LOG.exception("no miniature of %s", card.key)
+        self._done = True
+
+
+@st.cache_resource(show_spinner=False)
+def miniatures() -> Miniatures:
+    """Return the miniatures, one set for the whole server."""
+    return Miniatures(client())
