@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import streamlit as st
 import streamlit.components.v2 as components
 
 from explorer.engine.messages import Frame, Json, LensRequest, RunState, Snapshot

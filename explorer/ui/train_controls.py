@@ -35,16 +35,16 @@ class Chosen:
 def show(card: Card, address: Address, snapshot: Snapshot | None) -> None:
     """Draw the controls; each acts as soon as it is turned."""
     task = card.task(address.task)
-    st.markdown("###### Data")
+    train_style.part("Data")
     _tasks(card, task)
     for knob in task.data_knobs:
         _knob(card, address, knob, "data", address.data)
     if TAKES_POINTS in task.lenses:
         _own_points(card, task)
-    st.markdown("###### While it runs")
+    train_style.part("While it runs")
     for hyper in task.hypers:
         _hyper(card, address, hyper, snapshot)
-    st.markdown("###### Needs a new start")
+    train_style.part("Needs a new start")
     for knob in task.knobs:
         _knob(card, address, knob, "small", address.small)
     _seed(card, address)

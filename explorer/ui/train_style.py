@@ -18,17 +18,19 @@ def show() -> None:
     hand, loss, line, text2 = (
         ("#FF8B70", "#E2588C", "#31363E", "#B6B4AE") if dark() else ("#C5301A", "#96304F", "#E2DED4", "#53565C")
     )
-    part = '.st-key-train > [data-testid="stLayoutWrapper"]:has(> .st-key-train_{})'
+    part = '.st-key-train [data-testid="stLayoutWrapper"]:has(> .st-key-train_{})'
     places = "".join(f"{part.format(name)} {{ grid-area: {name}; min-width: 0; }}\n" for name in PLACES)
     st.html(f"""<style>
 .st-key-train {{ display: grid; grid-template-columns: minmax(0, 1fr) 210px; gap: 12px 20px; align-items: start;
   grid-template-areas: "transport transport" "figure controls" "curves curves"; }}
+{FRAGMENT}, {FRAGMENT} > [data-testid="stVerticalBlock"] {{ display: contents; }}
 {places}
 .st-key-train > [data-testid="stElementContainer"] {{ grid-column: 1 / -1; }}
 {part.format("controls")} {{ border-left: 1px solid {line}; padding-left: 18px; }}
 {part.format("curves")} {{ border-top: 1px solid {line}; padding-top: 12px; }}
 .st-key-train_controls {{ gap: 6px; }}
-.st-key-train_controls h6 {{ padding: 8px 0 0; font-size: 14px; }}
+.st-key-train_controls .part {{ font-weight: 600; font-size: 14px; margin-top: 6px; }}
+.st-key-train_controls [data-testid="stWidgetLabel"] {{ min-height: 0; margin-bottom: 0; }}
 .st-key-train [data-stale="true"] {{ opacity: 1 !important; }}
 .hand-note {{ color: {hand}; font-size: 12.5px; margin-top: -6px; }}
 [class*="st-key-turned_"] [data-testid="stWidgetLabel"] p,
@@ -48,12 +50,18 @@ def show() -> None:
 </style>""")
 
 
+FRAGMENT = '.st-key-train > [data-testid="stLayoutWrapper"]:not(:has(> .st-key-train_controls))'
 PLACES = ("transport", "figure", "controls", "curves")
 
 
 def empty(task: Task, words: str) -> None:
     """Show the frame of the figure, what the task is, and what to do."""
     st.html(f'<div class="empty-figure"><em>{escape(task.lead)}</em>{escape(words)}</div>')
+
+
+def part(title: str) -> None:
+    """Head a group of controls."""
+    st.html(f'<div class="part">{escape(title)}</div>')
 
 
 def trouble(what: str, why: str) -> None:
