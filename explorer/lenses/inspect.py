@@ -51,7 +51,7 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
         "index": index,
         "held_out": len(trainer.test[1]),
         "source": trainer.dataset.source,
-        "ground": range_of(trainer.test[0])[0],
+        "input_shape": list(trainer.dataset.input_shape),
         "chosen": _apart(trainer.model, chosen, links, x, request, arrays) | {"layer": shown.index(chosen)},
     }
     return Frame(arrays, facts)
