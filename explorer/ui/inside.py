@@ -27,7 +27,12 @@ def show(card: Card, address: Address) -> None:
     if not address.task:
         st.info("There is no small network to look into here yet.")
         return
-    snapshot, trouble = _run(card, address)
+    try:
+        snapshot, trouble = _run(card, address)
+    except EngineError as error:  # busy or being replaced: the run is still there
+        st.warning(str(error))
+        st.button("Look again", key="inside_again")
+        return
     if trouble:
         st.warning(trouble)
     if snapshot is None:
@@ -54,7 +59,7 @@ def _panels(card: Card, task_key: str, run: str) -> None:
 
 
 def _run(card: Card, address: Address) -> tuple[Snapshot | None, str]:
-    """Return the run to look into, and why the one asked for is not it."""
+    """Return the run to look into, and why the one asked for is not it; raises EngineError if it does not answer."""
     trouble = ""
     for run in (address.run, session().runs.get((card.key, address.task)), client().recorded(card.key, address.task)):
         if not run:
@@ -64,8 +69,6 @@ def _run(card: Card, address: Address) -> tuple[Snapshot | None, str]:
         except UnknownRun as error:
             trouble = trouble or str(error)
             continue
-        except EngineError as error:
-            return None, str(error)
         if (snapshot.spec.architecture, snapshot.spec.task) == (card.key, address.task):
             return snapshot, trouble
         trouble = f"The run in the address belongs to {snapshot.spec.architecture}, {snapshot.spec.task}."
