@@ -29,7 +29,7 @@ def parse(texts: Iterable[str]) -> dict[str, Value]:
 
 
 def sort(task: Task, values: Settings) -> Chosen:
-    """Return the settings checked against the task; raises SpecError for an unknown name or a value outside its range."""
+    """Return the settings checked against the task; raises SpecError for an unknown name or a value out of range."""
     places = {"knobs": task.knobs, "hypers": task.hypers, "data": task.data_knobs}
     known = {knob.name: (place, knob) for place, knobs in places.items() for knob in knobs}
     chosen: dict[str, dict[str, Value]] = {place: {} for place in places}
@@ -42,7 +42,7 @@ def sort(task: Task, values: Settings) -> Chosen:
 
 
 def schedule(task: Task, texts: Iterable[str]) -> dict[int, dict[str, Value]]:
-    """Return the changes of `STEP:name=value` texts by the step after which they are made; only hyperparameters can change."""
+    """Return the changes in `STEP:name=value` texts by the step they come after; only hyperparameters can change."""
     changes: dict[int, dict[str, Value]] = {}
     for text in texts:
         step, colon, assignment = text.partition(":")

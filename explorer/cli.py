@@ -50,7 +50,7 @@ def _parser(first: str) -> argparse.ArgumentParser:
         raise SpecError(f"no command is called '{first}'; {nearest(first, known)}")
     parser = argparse.ArgumentParser(
         "explorer",
-        description="See neural networks at the scale of their papers, train them, look inside. Without a command: the app.",
+        description="See neural networks at their papers' scale, train them, look inside. Without a command: the app.",
     )
     parser.add_argument("--version", action="version", version=f"explorer {__version__}")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)

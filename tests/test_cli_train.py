@@ -75,7 +75,9 @@ def test_a_target_out_of_reach_fails(capsys: pytest.CaptureFixture[str]) -> None
     assert (status, facts["steps"], facts["target"]["reached_at_seconds"]) == (1, 5, None)
 
 
-def test_changes_are_made_after_their_steps_and_the_run_replays(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_changes_are_made_after_their_steps_and_the_run_replays(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     kept = tmp_path / "kept"
     words = ("--at", "20:learning_rate=0.02", "--at", "40:batch_size=5", "--at", "40:noise=0.2", "--steps", "60")
     status, out, _ = call(capsys, "train", "feed_forward", *words, "--seed", "7", "--json", "--out", str(kept))

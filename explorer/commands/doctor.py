@@ -27,7 +27,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "firefox", "safari"
 
 @dataclass(frozen=True)
 class Check:
-    """One thing looked at; `advice` says what to do where it is not well. `needed`: without it Explorer does not work."""
+    """One thing looked at; `advice` says what to do where it is not well; without the `needed` nothing works."""
 
     name: str
     well: bool
@@ -87,7 +87,9 @@ def _devices() -> Iterator[Check]:
 
 def _cards() -> Iterator[Check]:
     keys = [card.key for card in catalog.cards()]
-    yield Check("architectures", bool(keys), ", ".join(keys) or "none", "Install Explorer again: its cards are missing.")
+    yield Check(
+        "architectures", bool(keys), ", ".join(keys) or "none", "Install Explorer again: its cards are missing."
+    )
 
 
 def _assets() -> Iterator[Check]:
@@ -109,7 +111,9 @@ def _store() -> Iterator[Check]:
         return
     free = shutil.disk_usage(folder).free
     yield Check("data directory", True, str(folder))
-    yield Check("disk", free >= LEAST_FREE, f"{free / 1e9:.1f} GB free", f"Make room on the disk of {folder}, or: {advice}")
+    yield Check(
+        "disk", free >= LEAST_FREE, f"{free / 1e9:.1f} GB free", f"Make room on the disk of {folder}, or: {advice}"
+    )
 
 
 def _port(port: int) -> Iterator[Check]:

@@ -15,7 +15,9 @@ from explorer.spec import Arm, Card, Experiment, Measured, RunSpec, SpecError
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = subparsers.add_parser("experiment", help="test a textbook claim and print the measured verdict")
     parser.add_argument("name", metavar="KEY/NAME", help="e.g. perceptron/xor")
-    parser.add_argument("--seeds", type=int, default=0, metavar="N", help="how many seeds (the experiment's own number, if 0)")
+    parser.add_argument(
+        "--seeds", type=int, default=0, metavar="N", help="how many seeds (the experiment's own number, if 0)"
+    )
     parser.add_argument("--device", default="cpu", help="cpu, cuda, mps or auto")
     parser.add_argument("--threads", type=int, default=1, metavar="N", help="threads of the CPU")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
@@ -78,5 +80,7 @@ def _figures(experiment: Experiment, measured: tuple[Measured, ...]) -> str:
     """Return the final figure of every arm, seed by seed."""
     labels = {arm.key: arm.label for arm in experiment.arms}
     rows = [("ARM", "SEED", experiment.figure.upper())]
-    rows += [(labels[one.arm], str(one.seed), f"{one.figures.get(experiment.figure, float('nan')):.4f}") for one in measured]
+    rows += [
+        (labels[one.arm], str(one.seed), f"{one.figures.get(experiment.figure, float('nan')):.4f}") for one in measured
+    ]
     return table(rows)

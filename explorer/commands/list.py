@@ -23,7 +23,14 @@ def run(args: argparse.Namespace) -> int:
         rows += [(card.key, variant.id, f"{variant.parameters:,}", variant.title) for variant in card.variants]
     say(table(rows))
     say("")
-    say(table([("ARCHITECTURE", "TASK", ""), *((c.key, task.key, task.title) for c in catalog.cards() for task in c.tasks)]))
+    say(
+        table(
+            [
+                ("ARCHITECTURE", "TASK", ""),
+                *((c.key, task.key, task.title) for c in catalog.cards() for task in c.tasks),
+            ]
+        )
+    )
     return 0
 
 

@@ -1,4 +1,4 @@
-"""`explorer replay RUN_DIR`: runs a run again from seed and journal, and says whether it comes out the same to the last bit."""
+"""`explorer replay RUN_DIR`: runs a run again from seed and journal, and says whether every bit is the same."""
 
 from __future__ import annotations
 

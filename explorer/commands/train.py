@@ -31,7 +31,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--at", action="append", default=[], metavar="STEP:NAME=VALUE", help="a change after this step")
     parser.add_argument("--steps", type=_count, default=0, metavar="N", help="stop after so many steps")
     parser.add_argument("--seconds", type=_seconds, default=0.0, metavar="S", help="stop after so much training time")
-    parser.add_argument("--until-target", action="store_true", help="stop at the task's target; exit 1 if it is not reached")
+    parser.add_argument(
+        "--until-target", action="store_true", help="stop at the task's target; exit 1 if it is not reached"
+    )
     parser.add_argument("--seed", type=_seed, default=0, metavar="N")
     parser.add_argument("--device", default="cpu", help="cpu, cuda, mps or auto")
     parser.add_argument("--threads", type=_count, default=1, metavar="N", help="threads of the CPU")
@@ -83,7 +85,7 @@ def _tell(trained: Run, plan: Plan, wall: float, args: argparse.Namespace) -> No
     facts = _facts(trained.spec, trained, plan, wall)
     if trained.divergence:
         where = trained.divergence
-        note(f"Step {where.step:,}: the {where.what} of layer {where.layer} is no longer finite. Training stopped before it.")
+        note(f"Step {where.step:,}: the {where.what} of layer {where.layer} is not finite. Training stopped before it.")
     if args.json:
         say_json(facts)
         return

@@ -1,4 +1,4 @@
-"""What a checkpoint holds beside the network: the run's state, curves and divergence, so that a reopened run shows them."""
+"""What a checkpoint holds beside the network: the run's standing and curves, so that a reopened run shows them."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from explorer.training.randomness import generator
 
 
 class Batches:
-    """Endless batches of (inputs, targets), all of one size; what is left over at an epoch's end waits for the next shuffle.
+    """Endless batches of (inputs, targets), all of one size; what is left at an epoch's end waits for the next shuffle.
 
     The data is shuffled as a whole once an epoch, so that a batch is a view and costs next to nothing.
     """

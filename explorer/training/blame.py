@@ -16,7 +16,7 @@ BEFORE = 3  # steps before the loss broke, from which each is checked: a broken 
 
 
 def blame(run: Run, step: int) -> Divergence:
-    """Find where the loss of `step` broke, and leave the run before the step where it began, its network still sound."""
+    """Find where the loss of `step` broke; leave the run before the step where it began, its network still sound."""
     start = next((state for state in reversed(run.anchors) if state.step <= step - BEFORE), run.anchors[0])
     watch_from = max(start.step, step - BEFORE)
     found, at, norm = _trace(run, start, watch_from, step)
@@ -28,7 +28,7 @@ def blame(run: Run, step: int) -> Divergence:
 
 
 def _trace(run: Run, start: State, watch_from: int, end: int) -> tuple[Finding, int, float]:
-    """Do the steps up to `end` again, checked from `watch_from` on; return what broke, its step, the last finite norm."""
+    """Do the steps up to `end` again, checked from `watch_from` on; return what broke, its step, the last norm."""
     run.redo(start, watch_from)
     norm = divergence.total_gradient_norm(run.trainer)
     with run.randomness:

@@ -1,4 +1,4 @@
-"""A run's whole state as tensors and facts: captured in memory, saved as safetensors with JSON in the header, never pickled.
+"""A run's whole state as tensors and facts: copied in memory, saved as safetensors with JSON in the header, no pickle.
 
 One file holds both, and it is renamed into place, so that a checkpoint is there as a whole or not at all.
 """
@@ -72,7 +72,7 @@ def restore(state: State, trainer: Trainer, randomness: Randomness) -> None:
 
 
 def save(state: State, directory: Path) -> Path:
-    """Write the state as <step>.safetensors; raises OSError, and leaves no half file, if the disk is full or read-only."""
+    """Write the state as <step>.safetensors; raises OSError, leaving no half file, if the disk is full or read-only."""
     directory.mkdir(parents=True, exist_ok=True)
     path = directory / f"{state.step}.safetensors"
     part = directory / f".{state.step}.part"
@@ -92,7 +92,7 @@ def load(path: Path) -> State:
     try:
         with safe_open(path, framework="pt") as file:
             facts = json.loads((file.metadata() or {}).get("facts", "{}"))
-            tensors = {name: file.get_tensor(name) for name in file.keys()}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, ValueError, FileNotFoundError) as error:
         raise CheckpointError(f"{path} cannot be read: {error}") from error
     if facts.get("format") != FORMAT:
@@ -115,7 +115,7 @@ def value_of(value: Json) -> Value:
 
 
 def _named(prefix: str, tensors: Mapping[str, object]) -> dict[str, Tensor]:
-    """Return copies: a captured state must not change with the network, and tied weights must not share memory in a file."""
+    """Return copies: a captured state must not change with the network, nor tied weights share memory in a file."""
     return {
         f"{prefix}/{key}": value.detach().clone(memory_format=torch.contiguous_format)
         for key, value in tensors.items()
@@ -140,7 +140,10 @@ def _optimizer_state(tensors: Mapping[str, Tensor], name: str, facts: Mapping[st
         index, key = path.split("/", 1)
         state.setdefault(int(index), {})[key] = tensor.clone()
     groups = [
-        {key: tuple(value) if key == "betas" and isinstance(value, list) else value for key, value in _dict(group).items()}
+        {
+            key: tuple(value) if key == "betas" and isinstance(value, list) else value
+            for key, value in _dict(group).items()
+        }
         for group in cast("list[Json]", facts["groups"])
     ]
     return {"state": state, "param_groups": groups}

@@ -13,7 +13,7 @@ from explorer.training.trainer import Trainer
 
 
 def checked(control: SetHypers, task: Task, trainer: Trainer) -> SetHypers:
-    """Return the control with only what it really changes, in the knobs' own types; raises SpecError for what the card refuses."""
+    """Return the control with only what it really changes; raises SpecError for what the card refuses."""
     values = {name: task.hyper(name).check(value) for name, value in control.values.items()}
     return SetHypers({name: value for name, value in values.items() if value != trainer.hypers.get(name)})
 
@@ -79,5 +79,3 @@ def _cell(control: Edit, trainer: Trainer) -> Tensor:
 def _label(label: str) -> str:
     """Return a label as it stands inside a sentence; abbreviations keep their capitals."""
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
-
-

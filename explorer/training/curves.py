@@ -12,7 +12,7 @@ LIMIT = 1000  # points of one curve
 
 
 class Curve:
-    """One scalar: recorded at every `stride`-th step; when the limit is reached every other point goes and the stride doubles."""
+    """One scalar, at every `stride`-th step; at the limit every other point goes and the stride doubles."""
 
     def __init__(self) -> None:
         self.steps: list[int] = []

@@ -36,7 +36,7 @@ def all_finite(scalars: Mapping[str, float | Tensor]) -> bool:
 
 
 def watched_step(trainer: Trainer) -> Finding | None:
-    """Do one training step with every layer checked; return what first stopped being finite, in the order of computation."""
+    """Do one training step with every layer checked; return what first, in order of computation, was not finite."""
     seen = _Forward()
     with _watching(trainer, seen):
         scalars = trainer.train_step()

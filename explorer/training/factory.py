@@ -15,7 +15,7 @@ from explorer.training.trainer import Trainer
 
 
 def make_trainer(spec: RunSpec, device: torch.device, upload: Dataset | None = None) -> Trainer:
-    """Return the trainer; weights are drawn from the global generator, on the CPU, so that they are the same on every device.
+    """Return the trainer; weights are drawn on the CPU from the global generator: the same on every device.
 
     Raises SpecError for an unknown architecture or task, or a setting that the network or the data refuses.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import os
@@ -53,7 +54,7 @@ def read(path: Path) -> list[Mark]:
     """Return the marks of a journal; raises JournalError for a line that is not one."""
     lines = path.read_text(encoding="utf-8").split("\n")
     marks = [_mark(line, f"{path}, line {number}") for number, line in enumerate(lines[:-1], 1)]
-    for before, after in zip(marks, marks[1:], strict=False):
+    for before, after in itertools.pairwise(marks):
         if after.step < before.step:
             raise JournalError(f"{path}: step {after.step} comes after step {before.step}; steps must not go back")
     return marks
@@ -100,7 +101,7 @@ def _parse(entry: dict[str, object]) -> SetHypers | Edit | Rewind:
 def _value(value: object) -> Value:
     if isinstance(value, list):
         return tuple(int(each) for each in value)
-    if isinstance(value, bool) or isinstance(value, (int, str)):
+    if isinstance(value, (bool, int, str)):
         return value
     if isinstance(value, float):
         return _finite(value)

@@ -16,7 +16,7 @@ CAN_DIE = (nn.ReLU, nn.ReLU6)  # their zero passes no gradient back: a unit at z
 
 
 def watched(model: nn.Module) -> dict[str, nn.Module]:
-    """Return the modules that have statistics, by path: those with parameters of their own, and activation functions."""
+    """Return the modules that have statistics, by path: those with their own parameters, and activation functions."""
     return {
         path: module
         for path, module in model.named_modules()
@@ -39,7 +39,9 @@ class StatsStep:
         handles = [module.register_forward_hook(self._hook(path)) for path, module in self._layers.items()]
         try:
             yield
-            self._gradient = {path: norm for path, module in self._layers.items() if (norm := gradient_norm(module)) is not None}
+            self._gradient = {
+                path: norm for path, module in self._layers.items() if (norm := gradient_norm(module)) is not None
+            }
         finally:
             for handle in handles:
                 handle.remove()
@@ -76,7 +78,9 @@ def first_tensor(output: object) -> Tensor | None:
     """Return the output itself, or the first tensor of a tuple (recurrent layers give output and state)."""
     if isinstance(output, Tensor):
         return output
-    return next((each for each in output if isinstance(each, Tensor)), None) if isinstance(output, (tuple, list)) else None
+    return (
+        next((each for each in output if isinstance(each, Tensor)), None) if isinstance(output, (tuple, list)) else None
+    )
 
 
 def _unit_axis(tensor: Tensor) -> int:

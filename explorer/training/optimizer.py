@@ -49,7 +49,7 @@ def scheduled(settings: Settings) -> bool:
 
 
 def factor(settings: Settings, step: int) -> float:
-    """Return the share of the learning rate used at this step (0 is the first): 1 falling to FLOOR over `decay_steps`."""
+    """Return the share of the learning rate at this step (0 is the first): 1, falling to FLOOR over `decay_steps`."""
     name = str(settings.get("schedule", "constant"))
     if name not in SCHEDULES:
         raise SpecError(f"schedule = {name} is not one of {', '.join(SCHEDULES)}; {nearest(name, SCHEDULES)}")

@@ -1,6 +1,6 @@
 """The only place where random generators are made, and where a run's own random state is swapped in and out.
 
-Dropout and weight initialisation draw from torch's global generators. Many runs share one process, so each run keeps its
+Dropout and weight initialisation draw from torch's global generators. Many runs share one process, so each keeps its
 own state and puts it in only while its own code runs.
 """
 
@@ -19,7 +19,7 @@ def generator(device: torch.device, seed: int) -> torch.Generator:
 
 
 class Randomness:
-    """A run's global random state; `with randomness:` makes it the process's state, and puts the old one back at the end.
+    """A run's global random state; `with randomness:` makes it the process's, and puts the old one back at the end.
 
     May be entered again while it is already active, at almost no cost: enter once around a slice of many steps.
     """
@@ -39,7 +39,9 @@ class Randomness:
             _write(self._inside, self._device)
         self._depth += 1
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._depth -= 1
         if self._depth == 0:
             self._inside = _read(self._device)
@@ -66,7 +68,9 @@ class Preserved:
     def __enter__(self) -> None:
         self._before = _read(self._device)
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         _write(self._before, self._device)
 
 

@@ -34,7 +34,7 @@ def write(spec: RunSpec, directory: Path, upload: Dataset | None) -> None:
 
 
 def read(directory: Path) -> RunSpec:
-    """Return the specification of the run in the directory; raises CheckpointError if there is none that can be read."""
+    """Return the specification of the run in the directory; raises CheckpointError if none can be read."""
     path = directory / "run.json"
     try:
         fields = json.loads(path.read_text(encoding="utf-8"))["spec"]

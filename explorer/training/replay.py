@@ -21,7 +21,7 @@ COMPARED = ("module/", "optimizer/", "extra/", "random/")
 
 @dataclass(frozen=True)
 class ReplayReport:
-    """Whether the same run came out: tensors compared (weights, optimiser, data order, random state) and those that differ."""
+    """Whether the same run came out: how many tensors were compared (weights, optimiser, data order, randomness)."""
 
     bit_exact: bool
     step: int
@@ -32,7 +32,7 @@ class ReplayReport:
 
 
 def replay(directory: Path) -> ReplayReport:
-    """Replay the run up to its newest checkpoint; raises CheckpointError or JournalError if the directory cannot be read."""
+    """Replay the run up to its newest checkpoint; raises CheckpointError or JournalError if it cannot be read."""
     spec = records.read(directory)
     kept = checkpoint.steps(directory / "checkpoints")
     if not kept:

@@ -1,9 +1,8 @@
-"""One run: a trainer with its time, randomness, journal, curves and checkpoints. Worker, command line and tests use it alike."""
+"""One run: a trainer with its time, randomness, journal, curves and checkpoints; used by worker and command line."""
 
 from __future__ import annotations
 
 import importlib
-import math
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -35,25 +34,21 @@ from explorer.training import archive, checkpoint, controls, divergence, records
 from explorer.training.blame import blame
 from explorer.training.clock import Speed, training_clock
 from explorer.training.curves import Curves
+from explorer.training.dues import Dues
 from explorer.training.factory import make_trainer
 from explorer.training.journal import Journal
 from explorer.training.layer_stats import StatsStep
+from explorer.training.portrait import portrait
 from explorer.training.randomness import Preserved, Randomness
 from explorer.training.shelf import Shelf
 from explorer.training.trainer import Trainer
 
-CHECKPOINT_EVERY = 3.0  # seconds of the clock between checkpoints: the most that a killed worker loses, with some room
-CHECKPOINT_AFTER_MARK = 0.25  # after a change by hand, sooner
-ANCHOR_EVERY = 0.25  # seconds between copies in memory, from which a divergence is traced back
-SHARE = 50  # nothing that keeps house may cost more than a fiftieth of the training time
 EVALUATE_EVERY = 0.05  # seconds of training between evaluations, at least; and ten times what one costs
-STATS_EVERY = 0.15  # seconds between measured steps while someone watches
-WATCHED_FOR = 2.0  # seconds after a snapshot in which the run counts as watched
 READ_EVERY = 32  # steps whose losses are read together on a GPU, where each reading waits for the device
 
 
 class Run:
-    """A run in its directory. `advance()` does one step; wrap a slice of many steps in `with run.randomness:` to save time.
+    """A run in its directory. `advance()` does one step; a slice of many in `with run.randomness:` saves time.
 
     `seconds` is CPU time spent in training steps (wall time on a GPU), evaluation and housekeeping excluded.
     """
@@ -82,12 +77,13 @@ class Run:
         self._single_steps = 0
         self._record_at = 0
         self._evaluate_at = EVALUATE_EVERY
-        self._watched_until = 0.0
         self._stats: StatsStep | None = None
         self._measure_next = True
         self._speed = Speed()
-        self.anchors: list[checkpoint.State] = []
-        self._reset_dues()
+        self.anchors: list[checkpoint.State] = []  # copies in memory, the newest last
+        self._dues = Dues(self._clock)
+        self._now = self._clock()
+        self._unsaved = False
 
     # ---- beginnings ----------------------------------------------------------------------------------------
 
@@ -95,7 +91,7 @@ class Run:
     def create(cls, spec: RunSpec, directory: Path, upload: Dataset | None = None) -> Run:
         """Start a run: write its directory, draw its weights, keep the checkpoint of step 0.
 
-        Raises SpecError for what the card refuses, FileExistsError if a run is there already, OSError if nothing can be written.
+        Raises SpecError for what the card refuses, FileExistsError if a run is there already, OSError on a full disk.
         """
         records.write(spec, directory, upload)
         run = cls.begin(directory)
@@ -136,7 +132,7 @@ class Run:
         return self.step / self.trainer.steps_per_epoch
 
     def advance(self) -> bool:
-        """Do one training step, if the run is to go on; a value that stops being finite makes it DIVERGED. Whether it stepped."""
+        """Do one training step, if the run is to go on; return whether it did. A non-finite value makes it DIVERGED."""
         if not self.runnable:
             return False
         with self.randomness:
@@ -183,7 +179,7 @@ class Run:
             self.state = RunState.LIVE
         if self.spec.steps and self.step >= self.spec.steps and self.state is not RunState.DIVERGED:
             self._finish(measure=True)
-        elif self._now >= self._due:
+        elif self._now >= self._dues.next:
             self._keep_house()
 
     def _diverge(self, step: int) -> None:
@@ -242,32 +238,12 @@ class Run:
             return lenses.look(self.trainer, request)
 
     def snapshot(self, watch: tuple[LensRequest, ...] = ()) -> Snapshot:
-        """Return the run as it stands now, with the frames of the lenses asked for; keeps layer statistics fresh for 2 s."""
+        """Return the run as it stands, with the frames of the lenses asked for; layer statistics stay fresh for 2 s."""
         if self._unread:
             with self.randomness:
                 self._read_losses()
-        self._watched_until = self._clock() + WATCHED_FOR
-        self._due = 0.0
-        return Snapshot(
-            run=self.directory.name,
-            spec=self.spec,
-            state=self.state,
-            step=self.step,
-            seconds=self.seconds,
-            steps_per_second=self._speed.at(self.step),
-            epoch=self.epoch,
-            hypers=dict(self.trainer.hypers),
-            series=self.curves.series(),
-            marks=tuple(self.journal.marks),
-            layers=self.layer_stats(),
-            frames={request.lens: self.look(request) for request in watch},
-            rewindable=tuple(self.checkpoints),
-            message=self.message,
-            divergence=self.divergence,
-            device=str(self.device),
-            memory_bytes=device.memory_used(self.device),
-            latest=dict(self.curves.latest),
-        )
+        self._dues.watch()
+        return portrait(self, watch, self._speed.at(self.step))
 
     def layer_stats(self) -> tuple[LayerStats, ...]:
         """Return what the last measured step saw in each layer."""
@@ -320,8 +296,7 @@ class Run:
     def _journal(self, mark: Mark) -> None:
         self.journal.append(mark)
         self._marks_done += 1
-        self._checkpoint_due = min(self._checkpoint_due, self._clock() + CHECKPOINT_AFTER_MARK)
-        self._due = 0.0
+        self._dues.changed()
 
     def make_marks(self, at_once: bool = False) -> None:
         """Make the journalled changes that this step comes after, which a resumed or rewound network has not felt yet.
@@ -352,7 +327,7 @@ class Run:
     def rewind(self, step: int) -> Mark:
         """Go back to how the run stood at `step`: the nearest checkpoint, then the same steps again with the journal.
 
-        What was changed at that very step stays; what was changed after it is forgotten. Raises SpecError for a step not reached.
+        What was changed at that very step stays; later changes are forgotten. Raises SpecError for a step not reached.
         """
         if not 0 <= step <= self.step:
             raise SpecError(f"step {step} is outside 0 … {self.step}, which this run has done")
@@ -394,40 +369,29 @@ class Run:
         self._unread.clear()
         self.anchors = [state]
         self._speed.restart(self.step)
-        self._reset_dues()
+        self._dues.restart()
 
     # ---- housekeeping: between steps, by the clock ---------------------------------------------------------
 
-    def _reset_dues(self) -> None:
-        self._now = self._clock()
-        self._anchor_due = self._now
-        self._checkpoint_due = self._now + CHECKPOINT_EVERY
-        self._stats_due = self._now
-        self._due = self._now
-
     def _keep_house(self) -> None:
         """Do what is due, and note when the next thing will be."""
-        now = self._now
-        if now >= self._anchor_due and self._read_losses():
+        now, dues = self._now, self._dues
+        if now >= dues.anchor and self._read_losses():
             self.anchors = [*self.anchors[-1:], self._capture()]
-            self._anchor_due = self._later(now, ANCHOR_EVERY)
-        if now >= self._checkpoint_due and self.state is not RunState.DIVERGED:
+            dues.anchored(now)
+        if now >= dues.checkpoint and self.state is not RunState.DIVERGED:
             self._save()
-            self._checkpoint_due = self._later(now, CHECKPOINT_EVERY)
-        watched = now < self._watched_until
-        if watched and now >= self._stats_due:
-            self._measure_next = True
-            self._stats_due = now + STATS_EVERY
-        self._due = min(self._anchor_due, self._checkpoint_due, self._stats_due if watched else math.inf)
-
-    def _later(self, begin: float, least: float) -> float:
-        """Return when to do something again that began at `begin` and is done now."""
-        now = self._clock()
-        return now + max(least, SHARE * (now - begin))
+            dues.saved(now)
+        self._measure_next |= dues.measure(now)
 
     def _save(self) -> None:
-        """Checkpoint; where that cannot be written the run goes on and says so."""
+        """Checkpoint; where that cannot be written the run goes on and says so, until it can."""
         try:
             self.checkpoint()
         except OSError as error:
-            self.message = f"This run cannot be saved ({error.strerror or error}); it goes on, but would be lost with its worker."
+            reason = error.strerror or str(error)
+            self.message = f"This run cannot be saved ({reason}). It goes on, but would be lost with its worker."
+            self._unsaved = True
+            return
+        if self._unsaved:
+            self.message, self._unsaved = "", False

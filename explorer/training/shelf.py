@@ -26,7 +26,7 @@ class Shelf:
         return path
 
     def nearest(self, step: int) -> State:
-        """Return the newest state at or before `step`; raises CheckpointError if there is none, or it cannot be read."""
+        """Return the newest state at or before `step`; raises CheckpointError if none can be read."""
         before = [each for each in self.steps if each <= step]
         if not before:
             raise CheckpointError(f"{self._directory} holds no checkpoint to go on from")

@@ -33,7 +33,9 @@ class SupervisedTrainer(Trainer):
         self.kind = tasks.get(task.kind)
         self._upload = upload
         self.dataset = self._load()
-        self.model = build(spec.knobs, self.dataset.input_shape, self.kind.outputs(len(self.dataset.classes))).to(device)
+        self.model = build(spec.knobs, self.dataset.input_shape, self.kind.outputs(len(self.dataset.classes))).to(
+            device
+        )
         self._parameters = list(self.model.parameters())
         self._place()
         self._batches = Batches(*self.train, self._batch_size(), spec.seed)
@@ -141,7 +143,7 @@ def set_dropout(model: nn.Module, share: bool | int | float | str | tuple[int, .
 
 @contextmanager
 def evaluating(model: nn.Module) -> Iterator[None]:
-    """Inside, the network is in evaluation mode and records no gradients; each module's own mode is put back at the end."""
+    """Inside, the network is in evaluation mode and records no gradients; each module's mode comes back at the end."""
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
     try:

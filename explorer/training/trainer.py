@@ -12,14 +12,14 @@ from explorer.spec import RunSpec, Settings, Value
 
 
 class Trainer(ABC):
-    """What the engine needs of a run. The engine owns time, randomness, checkpoints and the journal; a trainer owns learning.
+    """What a run needs. The run owns time, randomness, checkpoints and the journal; a trainer owns learning.
 
-    Global random state (dropout, torch.randn without generator) is the run's own: the engine swaps it in around every call.
-    A trainer is made deterministic by `spec` alone. Everything that changes in training is in `modules`, `optimizers` and
+    Global random state (dropout, torch.randn without generator) is the run's own, swapped in around every call. It
+    is made deterministic by `spec` alone. Everything that changes in training is in `modules`, `optimizers` and
     `extra_state`, so that a checkpoint of these and of the random state resumes bit-exactly.
 
-    Gradients are cleared at the start of a step, not at its end: between steps `.grad` still holds the last ones, which the
-    layer statistics and the search for a non-finite value read.
+    Gradients are cleared at the start of a step, not at its end: between steps `.grad` still holds the last ones, which
+    the layer statistics and the search for a non-finite value read.
     """
 
     spec: RunSpec
@@ -40,7 +40,7 @@ class Trainer(ABC):
 
     @abstractmethod
     def evaluate(self) -> Mapping[str, float]:
-        """Score the network on held-out data; changes nothing that training can see (mode is restored, no randomness drawn)."""
+        """Score the network on held-out data; changes nothing that training can see: no mode, no random number."""
 
     @abstractmethod
     def set_hypers(self, values: Settings) -> None:
@@ -61,5 +61,5 @@ class Trainer(ABC):
         """More tensors that a checkpoint must hold: data order, position in the epoch, generators' states."""
         return {}
 
-    def load_extra_state(self, state: Mapping[str, Tensor]) -> None:
+    def load_extra_state(self, state: Mapping[str, Tensor]) -> None:  # noqa: B027 (nothing to put back by default)
         """Put back what `extra_state` gave."""

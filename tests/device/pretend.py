@@ -1,7 +1,7 @@
-"""A process in which device "cuda" exists without a GPU: tensors there have shape, type and device, but no numbers.
+"""A process in which device "cuda" exists without a GPU: tensors have shape, type and device, but no numbers.
 
-`load(shim)` must be called before torch is imported, since torch asks for its CUDA hooks once. Without a shim (no compiler)
-the same checks run on device "meta", which catches tensors left on the CPU, too, but not generators.
+`load(shim)` must be called before torch is imported, since torch asks for its CUDA hooks once. Without a shim (no
+compiler) the same checks run on device "meta", which catches tensors left on the CPU, too.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def cuda() -> Iterator[None]:
         mock.patch.object(torch.Tensor, "__bool__", lambda tensor: bool(_item(tensor))),
         mock.patch.object(torch.Tensor, "numpy", _numpy),
         mock.patch.object(torch.Tensor, "tolist", lambda tensor: _numpy(tensor.cpu()).tolist()),
-        mock.patch.object(torch.cuda, "is_available", lambda: True),
+        mock.patch.object(torch.cuda, "is_available", return_value=True),
         mock.patch.object(FakeTensorMode, "avoid_device_init", property(lambda mode: True)),
     )
     with contextlib.ExitStack() as stack:
@@ -69,7 +69,7 @@ def meta() -> Iterator[None]:
 
 
 def _apply(moved: dict[int, Any]) -> Callable[..., Any]:
-    """Return a `Module._apply` that replaces parameters (torch's own swaps them in place, which fake tensors refuse)."""
+    """Return a `Module._apply` that replaces parameters (torch swaps them in place, which fake tensors refuse)."""
 
     def apply(module: Any, change: Callable[[Any], Any], recurse: bool = True) -> Any:
         import torch

@@ -1,6 +1,6 @@
 """Run as a process of its own: `steps.py DEVICE SHIM NAME …` does training steps of each NAME on the device.
 
-NAME is ARCHITECTURE/TASK, or one of the trainers below that leak on purpose. Prints {name: "" or what went wrong} as JSON.
+NAME is ARCHITECTURE/TASK, or one of the trainers below that leak on purpose. Prints what went wrong by name, as JSON.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def _outcome(device_name: str, name: str) -> str:
     try:
         with pretend.cuda() if device_name == "cuda" else pretend.meta():
             _train(device_name, name)
-    except Exception:  # noqa: BLE001: whatever it is, the test shows it
+    except Exception:  # noqa: BLE001
         return traceback.format_exc()
     return ""
 
@@ -43,7 +43,7 @@ def _train(device_name: str, name: str) -> None:
     _assert_on(trainer, device_name)
 
 
-def _from_catalog(device, name: str):  # noqa: ANN001, ANN202
+def _from_catalog(device, name: str):
     from explorer import catalog
     from explorer.runspec import make_spec
     from explorer.training.factory import make_trainer
@@ -52,7 +52,7 @@ def _from_catalog(device, name: str):  # noqa: ANN001, ANN202
     return make_trainer(make_spec(catalog.get(architecture), task, device=str(device)), device)
 
 
-def _assert_on(trainer, device_name: str) -> None:  # noqa: ANN001
+def _assert_on(trainer, device_name: str) -> None:
     for name, module in trainer.modules().items():
         for path, tensor in [*module.named_parameters(), *module.named_buffers()]:
             assert tensor.device.type == device_name, f"{name}.{path} is on {tensor.device}"
@@ -60,7 +60,7 @@ def _assert_on(trainer, device_name: str) -> None:  # noqa: ANN001
             assert grad is None or grad.device.type == device_name, f"the gradient of {name}.{path} is on {grad.device}"
 
 
-def _leaking(device, name: str):  # noqa: ANN001, ANN202
+def _leaking(device, name: str):
     """Return a sound trainer into which one mistake is put."""
     import torch
 

@@ -39,9 +39,7 @@ MakeSpec = Callable[..., RunSpec]
 
 @pytest.fixture
 def tiny_spec() -> MakeSpec:
-    def make(
-        task: str = "two", steps: int = 0, seed: int = 0, probe: str = "", **settings: Value
-    ) -> RunSpec:
+    def make(task: str = "two", steps: int = 0, seed: int = 0, probe: str = "", **settings: Value) -> RunSpec:
         card = catalog.get("tiny")
         chosen = card.task(task)
         hypers: Mapping[str, Value] = {h.name: settings[h.name] for h in chosen.hypers if h.name in settings}

@@ -9,7 +9,9 @@ from explorer.training.run import Run
 def state_of(run: Run) -> dict[str, bytes]:
     """Return every tensor of the run's state as bytes, and its facts as text."""
     state = checkpoint.capture(run.step, run.trainer, run.randomness)
-    return {name: tensor.numpy().tobytes() for name, tensor in state.tensors.items()} | {"facts": repr(state.facts).encode()}
+    return {name: tensor.numpy().tobytes() for name, tensor in state.tensors.items()} | {
+        "facts": repr(state.facts).encode()
+    }
 
 
 def steps(run: Run, count: int) -> Run:

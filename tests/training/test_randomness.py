@@ -41,7 +41,7 @@ def test_a_run_draws_the_same_whatever_others_draw() -> None:
 def test_it_may_be_entered_twice_and_puts_back_after_an_error() -> None:
     before = torch.get_rng_state()
     randomness = Randomness(0, CPU)
-    with pytest.raises(KeyError), randomness, randomness:
+    with pytest.raises(KeyError), randomness, randomness:  # noqa: PT012
         torch.rand(3)
         raise KeyError
     assert torch.equal(torch.get_rng_state(), before)
@@ -64,7 +64,7 @@ def test_state_and_load_go_back() -> None:
 
 def test_preserved_leaves_no_trace() -> None:
     before = torch.get_rng_state()
-    with pytest.raises(RuntimeError), Preserved(CPU):
+    with pytest.raises(RuntimeError), Preserved(CPU):  # noqa: PT012
         torch.rand(3)
         raise RuntimeError
     assert torch.equal(torch.get_rng_state(), before)

@@ -85,7 +85,9 @@ def test_curves_marks_and_standing_come_back(make_run: MakeRun) -> None:
     run.checkpoint()
     was, now = run.snapshot(), Run.open(run.directory).snapshot()
     assert (now.state, now.step, now.marks, now.hypers) == (RunState.PAUSED, 20, was.marks, was.hypers)
-    assert {k: v.values.tolist() for k, v in now.series.items()} == {k: v.values.tolist() for k, v in was.series.items()}
+    assert {k: v.values.tolist() for k, v in now.series.items()} == {
+        k: v.values.tolist() for k, v in was.series.items()
+    }
     assert now.latest == pytest.approx(dict(was.latest))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import pytest
@@ -79,5 +80,5 @@ def test_checkpoints_stay_few_and_spread(make_run: MakeRun) -> None:
         run.checkpoint()
     kept = run.checkpoints
     assert (kept[0], kept[-1], len(kept)) == (0, 300, 12)
-    assert max(b - a for a, b in zip(kept, kept[1:], strict=False)) <= 80
+    assert max(b - a for a, b in itertools.pairwise(kept)) <= 80
     assert Run.open(run.directory).checkpoints == kept

@@ -52,7 +52,7 @@ def test_the_last_step_is_measured_by_the_probe(make_run: MakeRun) -> None:
     while run.advance():
         pass
     assert (run.step, run.state) == (7, RunState.FINISHED)
-    assert run.curves.latest["weight_norm"] == pytest.approx(float(run.trainer.model[0].weight.norm()))  # type: ignore[index]
+    assert run.curves.latest["weight_norm"] == pytest.approx(float(run.trainer.model[0].weight.detach().norm()))  # type: ignore[index]
     assert Run.open(run.directory).curves.latest["weight_norm"] == run.curves.latest["weight_norm"]
 
 
@@ -178,18 +178,19 @@ def test_evaluations_wait_until_they_are_cheap(make_run: MakeRun) -> None:
 
 
 def test_a_full_disk_is_said_and_training_goes_on(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = steps(make_run(), 2)
+    run, save = steps(make_run(), 2), checkpoint.save
 
     def full(*args: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(checkpoint, "save", full)
-    run._checkpoint_due = run._due = 0.0
+    run._dues.checkpoint = run._dues.next = 0.0
     steps(run, 2)
     assert "No space left on device" in run.snapshot().message
-    monkeypatch.undo()
-    run._checkpoint_due = run._due = 0.0
-    assert run.state is RunState.LIVE
+    monkeypatch.setattr(checkpoint, "save", save)
+    run._dues.checkpoint = run._dues.next = 0.0
+    steps(run, 1)
+    assert (run.snapshot().message, run.checkpoints) == ("", (0, 5))
 
 
 def test_a_change_that_cannot_be_journalled_is_not_made(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch) -> None:

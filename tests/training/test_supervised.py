@@ -51,7 +51,7 @@ def test_evaluating_changes_nothing_that_training_sees(make_run: MakeRun) -> Non
 
 def test_modes_come_back_after_an_error() -> None:
     model = nn.Sequential(nn.Dropout(), nn.Linear(1, 1))
-    with pytest.raises(KeyError), evaluating(model):
+    with pytest.raises(KeyError), evaluating(model):  # noqa: PT012
         assert not model.training
         raise KeyError
     assert all(module.training for module in model.modules())
