@@ -22,7 +22,7 @@ from explorer.engine.blueprints import BlueprintCache, small_key, variant_key
 from explorer.engine.errors import DataDirectoryError, RunFailed, UnknownRun, WorkerLost
 from explorer.engine.experiments import Experiments
 from explorer.engine.held import Held, blank
-from explorer.engine.local import Patience, Pool
+from explorer.engine.local import Pool
 from explorer.engine.messages import (
     Control,
     DeviceInfo,
@@ -37,6 +37,7 @@ from explorer.engine.messages import (
     Step,
 )
 from explorer.engine.orders import AskBlueprint, AskDevices, AskSmallBlueprint, AskSource, Question, Split
+from explorer.engine.patience import Patience
 from explorer.runspec import NOTHING, clamp_hypers, make_spec
 from explorer.spec import RunSpec, Settings, SpecError, nearest
 from explorer.store import uploads

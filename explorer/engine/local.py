@@ -30,25 +30,12 @@ from explorer.engine.orders import (
     Split,
     Want,
 )
+from explorer.engine.patience import Patience
 from explorer.spec import RunSpec, SpecError
 
 log = logging.getLogger(__name__)
 
 Value: TypeAlias = Frame | RunSpec | str | tuple[DeviceInfo, ...]
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How long the pool waits, in seconds."""
-
-    lease: float = 180.0  # a run nobody has asked for goes to sleep
-    silence: float = 2.0  # a process without a heartbeat is replaced
-    stall: float = 60.0  # so is one that is stuck in a single step, evaluation or look
-    boot: float = 120.0
-    fresh: float = 0.04  # how long a watcher waits for a snapshot newer than the one at hand
-    settled: float = 0.25  # the same after a control
-    first: float = 10.0  # and for the first one of a run that has to be opened
-    tick: float = 0.25
 
 
 @dataclass
@@ -213,7 +200,8 @@ class Pool:
     def _renew(self, held: Held, watch: tuple[LensRequest, ...]) -> None:
         wait = self.patience.first if not held.fresh and held.snapshot.state is not RunState.WAITING else None
         if wait is None:
-            wait = self.patience.settled if held.pending else self.patience.fresh
+            stale = held.pending or time.monotonic() - held.published_at > self.patience.stale
+            wait = self.patience.settled if stale else self.patience.fresh
         everything = held.watch(watch)
         if not held.wanted or set(held.shown_lenses) != {request.lens for request in everything}:
             held.wanted = True
@@ -326,6 +314,8 @@ class Pool:
         if self._closing.is_set():
             return
         culprit = link.pulse.run
+        if not link.pid:  # it never came up: whatever keeps it from starting must not be tried in a tight loop
+            self._closing.wait(self.patience.retry)
         with self._lock:
             for ticket in list(self._tickets.values()):
                 if ticket.link is link:

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 LENS_SHARE = 0.04  # of a run's own training time
 LENS_CREDIT = 0.1  # seconds of looking that may be saved up
+CHECKPOINT_SECONDS = 4.0
 LENS_PATIENCE = 2.0  # after so many seconds a watcher gets a new frame, whatever it costs
 
 
@@ -41,6 +42,7 @@ class Resident:
         self._looked_at: dict[str, tuple[int, float]] = {}  # by lens: step and time of the last look
         self._asked: dict[str, bytes] = {}
         self._credit, self._credited = LENS_CREDIT, self.run.seconds
+        self._saved = -1, 0.0  # newest checkpoint's step, and when it was first seen
 
     @property
     def state(self) -> RunState:
@@ -83,6 +85,15 @@ class Resident:
             waiting_before=waiting_before,
             message=self.message or plain.message,
         )
+
+    def checkpoint_if_due(self) -> None:
+        """Save a run that has gone on for some seconds of wall time: its own clock stands still while others train."""
+        step, since = self._saved
+        newest = self.run.checkpoints[-1] if self.run.checkpoints else -1
+        if newest != step:
+            self._saved = newest, time.monotonic()
+        elif self.run.step > step and time.monotonic() - since > CHECKPOINT_SECONDS:
+            self.checkpoint()
 
     def checkpoint(self) -> None:
         """Save the run as it stands."""

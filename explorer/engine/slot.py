@@ -84,6 +84,7 @@ class Slot:
             shown = resident.run.step >= FIRST_STEPS or not resident.ready
             self._scheduler.charge(turn.run, time.perf_counter() - began, shown)
             self._settle(resident, news=sprinting and shown)
+            self._guarded(resident, resident.checkpoint_if_due)
 
     def _train(self, resident: Resident, end: float) -> None:
         run, sprinting = resident.run, self._scheduler.is_sprinting(resident.id)

@@ -9,8 +9,8 @@ import pytest
 
 from explorer import architectures, catalog
 from explorer.engine.client import Client
-from explorer.engine.local import Patience
 from explorer.engine.messages import Snapshot
+from explorer.engine.patience import Patience
 from explorer.runspec import make_spec
 from explorer.spec import RunSpec, Value
 

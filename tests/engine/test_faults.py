@@ -11,8 +11,8 @@ import pytest
 
 from explorer.engine.client import Client
 from explorer.engine.errors import DataDirectoryError
-from explorer.engine.local import Patience
 from explorer.engine.messages import Pause, Resume, RunState, SetHypers
+from explorer.engine.patience import Patience
 from explorer.training.replay import replay
 
 from .conftest import SHORT, spec, until
