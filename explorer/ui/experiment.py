@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.components.v2 import component
 
 from explorer.engine.errors import EngineError, UnknownExperiment
 from explorer.engine.messages import Progress
@@ -89,7 +90,7 @@ def _prediction(card: Card, experiment: Experiment, progress: Progress | None) -
         f'<p class="ex-figure"><span class="ex-number">1</span>{"You said, before it ran" if progress else "Before it runs"}</p>'
     )
     chosen = session().predictions.get(place)
-    predict = st.components.v2.component("explorer.predict", css="predict.css", js="predict.js")
+    predict = component("explorer.predict", css="predict.css", js="predict.js")
     said = predict(
         key=f"predict-{card.key}-{experiment.key}", on_chosen_change=lambda: None,
         data={

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from difflib import get_close_matches
 from itertools import groupby
 from urllib.parse import unquote, urlsplit
 
@@ -14,19 +15,14 @@ import streamlit as st
 from explorer import catalog
 from explorer.engine.errors import EngineError
 from explorer.spec import Card, SpecError, nearest
-from explorer.ui import glyphs, theme
+from explorer.ui import glyphs, header, theme
 from explorer.ui.link import keyboard_help
 from explorer.ui.session import is_room, session
 from explorer.ui.text import escape
 
 LOG = logging.getLogger("explorer.pages")
 ICON = str(glyphs.FRONTEND / "icon.png")
-BRAND = (
-    '<div class="ex-brand"><svg width="22" height="18" viewBox="0 0 22 18" aria-hidden="true" fill="none" '
-    'stroke="currentColor" stroke-width="1.5"><path d="M4 3L10 9M4 15L10 9H18"/><circle cx="4" cy="3" r="2.4" '
-    'fill="currentColor"/><circle cx="4" cy="15" r="2.4" fill="currentColor"/><circle cx="10" cy="9" r="2.4" '
-    'fill="currentColor"/><circle cx="18" cy="9" r="2.8" fill="var(--hand)" stroke="none"/></svg>Explorer</div>'
-)
+BRAND = '<div class="ex-brand"><span class="ex-icon" aria-hidden="true"></span>Explorer</div>'
 
 
 @dataclass(frozen=True)
@@ -43,11 +39,11 @@ def run(contents: Contents) -> None:
     room = is_room()
     sidebar = "collapsed" if room else "auto"
     st.set_page_config("Explorer", page_icon=ICON, layout="wide", initial_sidebar_state=sidebar)
-    theme.apply(room)
+    theme.apply(room, header.style())
     pages = _pages(contents)
     page = st.navigation(list(pages.values()), position="hidden")
     with st.sidebar, boundary():
-        _side_bar(pages, contents)
+        _side_bar(pages, contents, page.url_path)
     with boundary():
         page.run()
     keyboard_help()
@@ -76,7 +72,7 @@ def open_page(key: str, params: Mapping[str, str] | None = None) -> None:
 
 @dataclass
 class _Known:
-    pages: dict[str, st.Page] | None = None  # type: ignore[valid-type]
+    pages: dict[str, st.Page] = field(default_factory=dict)  # type: ignore[valid-type]
 
 
 def _pages(contents: Contents) -> dict[str, st.Page]:  # type: ignore[valid-type]
@@ -109,8 +105,6 @@ def not_found(asked: str, known: tuple[str, ...]) -> None:
     st.html('<h1 class="ex-title">There is no page of this name</h1>')
     names = [name for name in known if name and name != asked]
     st.html(f'<p class="ex-lead">Nothing lies at “/{escape(asked)}”; {escape(nearest(asked, names))}</p>')
-    from difflib import get_close_matches
-
     for name in get_close_matches(asked, names, n=3, cutoff=0.5):
         if st.button(f"Open {name}", key=f"open-{name}"):
             open_page(name)
@@ -118,16 +112,20 @@ def not_found(asked: str, known: tuple[str, ...]) -> None:
         open_page("")
 
 
-def _side_bar(pages: Mapping[str, st.Page], contents: Contents) -> None:  # type: ignore[valid-type]
+def _side_bar(pages: Mapping[str, st.Page], contents: Contents, here: str) -> None:  # type: ignore[valid-type]
     session().panel(_Known).pages = dict(pages)
     st.html(BRAND)
-    size = {"size": "room"} if is_room() else None
     for key, label in {"": "Home", **{key: title for key, (title, _) in contents.single.items()}}.items():
-        st.page_link(pages[key], label=label, query_params=size)
+        _link(pages[key], label, key == here)
     for family, cards in groupby(catalog.cards(), key=lambda card: card.family):
-        st.html(f'<div class="ex-family">{glyphs.svg(glyphs.WORN[family])}{family.value.capitalize()}</div>')
+        st.html(f'<div class="ex-family">{glyphs.mark(glyphs.WORN[family])}{family.value.capitalize()}</div>')
         for card in cards:
-            st.page_link(pages[card.key], label=card.title, query_params=size)
+            _link(pages[card.key], card.title, card.key == here)
+
+
+def _link(page: st.Page, label: str, here: bool) -> None:  # type: ignore[valid-type]
+    with st.container(key="here") if here else nullcontext():
+        st.page_link(page, label=label, query_params={"size": "room"} if is_room() else None)
 
 
 def _sentence(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
+from urllib.parse import quote
 
 from explorer.spec import Family, Kind
 
@@ -24,10 +25,25 @@ def _drawings() -> dict[str, str]:
     return dict(re.findall(r"^  (\w+): '(<.*>)',$", (FRONTEND / "kit.js").read_text("utf-8"), re.MULTILINE))
 
 
-def svg(kind: Kind, size: int = 13) -> str:
-    """Return a glyph as an SVG that is hidden from screen readers: a word always stands beside it."""
-    return (
-        f'<svg width="{size}" height="{size}" viewBox="0 0 12 12" aria-hidden="true" stroke="currentColor" '
-        f'stroke-width="1.2" stroke-linejoin="round" stroke-linecap="round" style="color:var(--{kind})">'
-        f"{_drawings()[kind]}</svg>"
+def mark(kind: Kind) -> str:
+    """Return a glyph as HTML, hidden from screen readers: a word always stands beside it. `style` draws it."""
+    return f'<span class="ex-glyph {kind.value}" aria-hidden="true"></span>'
+
+
+def style() -> str:
+    """Return the CSS of all glyphs; they are masks, since Streamlit takes SVG out of HTML."""
+    rules = (
+        f".ex-glyph.{kind} {{ {masked(drawing, 12)} background: var(--{kind}); }}"
+        for kind, drawing in _drawings().items()
     )
+    return ".ex-glyph { display: inline-block; width: 13px; height: 13px; flex: none; }\n" + "\n".join(rules)
+
+
+def masked(drawing: str, side: int) -> str:
+    """Return the CSS that cuts an element to a drawing in a square of `side`."""
+    picture = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" color="black" stroke="black" fill="black" '
+        f'stroke-width="1.2" stroke-linejoin="round" stroke-linecap="round">{drawing}</svg>'
+    )
+    url = f"url('data:image/svg+xml,{quote(picture)}')"
+    return f"-webkit-mask: {url} center / contain no-repeat; mask: {url} center / contain no-repeat;"

@@ -8,16 +8,17 @@ from explorer.engine.errors import EngineError
 from explorer.engine.messages import RunState, Snapshot
 from explorer.spec import Card
 from explorer.ui.address import Address, View
+from explorer.ui.glyphs import masked
 from explorer.ui.link import copy_link
 from explorer.ui.session import client, go, restore, session, value_of
 from explorer.ui.text import escape, figure
 
 LABELS = {View.STRUCTURE: "Structure", View.TRAIN: "Train", View.INSIDE: "Look inside", View.LEARN: "Learn"}
-_STROKE = 'fill="none" stroke="currentColor" stroke-width="1.6"'
+_STROKE = 'fill="none" stroke-width="1.6"'
 ICONS = {
-    RunState.LIVE: '<circle cx="7" cy="7" r="6" fill="var(--live)" opacity=".25"/><circle cx="7" cy="7" r="3.4" fill="var(--live)"/>',
-    RunState.PAUSED: '<path d="M4.5 2.5v9M9.5 2.5v9" stroke="currentColor" stroke-width="2.4"/>',
-    RunState.ASLEEP: '<path d="M4.5 2.5v9M9.5 2.5v9" stroke="currentColor" stroke-width="2.4"/>',
+    RunState.LIVE: '<circle cx="7" cy="7" r="6" opacity=".25"/><circle cx="7" cy="7" r="3.4"/>',
+    RunState.PAUSED: '<path d="M4.5 2.5v9M9.5 2.5v9" stroke-width="2.4"/>',
+    RunState.ASLEEP: '<path d="M4.5 2.5v9M9.5 2.5v9" stroke-width="2.4"/>',
     RunState.RECORDED: f'<path d="M2 2.5h10v9H2zM4.5 2.5v9M9.5 2.5v9" {_STROKE}/>',
     RunState.FINISHED: f'<path d="M2 7.5L5.5 11L12 3" {_STROKE}/>',
     RunState.WAITING: f'<circle cx="7" cy="7" r="4.5" {_STROKE}/>',
@@ -54,8 +55,17 @@ def show_state(snapshot: Snapshot) -> None:
 
 def pill(snapshot: Snapshot) -> str:
     """Return the pill as HTML: icon, word and one fact."""
-    icon = f'<svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">{ICONS[snapshot.state]}</svg>'
+    icon = f'<span class="ex-state {snapshot.state.value}" aria-hidden="true"></span>'
     return f'<div class="ex-pillrow"><span class="ex-pill {snapshot.state.value}">{icon}{escape(words(snapshot))}</span></div>'
+
+
+def style() -> str:
+    """Return the CSS of the pill's icons."""
+    rules = (f".ex-state.{state.value} {{ {masked(drawing, 14)} }}" for state, drawing in ICONS.items())
+    return (
+        ".ex-state { display: inline-block; width: 14px; height: 14px; background: currentColor; flex: none; }\n"
+        ".ex-state.live { background: var(--live); }\n" + "\n".join(rules)
+    )
 
 
 def words(snapshot: Snapshot) -> str:

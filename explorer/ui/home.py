@@ -6,6 +6,7 @@ import os
 from typing import TypeAlias
 
 import streamlit as st
+from streamlit.components.v2 import component
 
 from explorer import catalog
 from explorer.engine.errors import EngineError
@@ -33,7 +34,6 @@ def show() -> None:
         if st.button("Start with the neuron", type="primary"):
             open_page("neuron")
         _continue()
-        st.html(f'<span class="ex-small">{escape(machine())}</span>', width="content")
     waiting = None if miniatures().done else 0.5
     st.fragment(_gallery, run_every=waiting)()
 
@@ -45,13 +45,9 @@ def title(cards: tuple[Card, ...]) -> str:
     return f"{in_words(len(cards))} {noun}, from {spelled(min(sizes))} parameters to {spelled(max(sizes))}"
 
 
-def machine() -> str:
+def machine(found: tuple[DeviceInfo, ...]) -> str:
     """Return what runs train on here, in one line."""
-    try:
-        found = client().devices()
-    except EngineError as error:
-        return str(error)
-    return f"On this machine: {devices_line(found)} · works without internet"
+    return f"On this machine: {devices_line(found)} · works without internet" if found else "The workers are starting …"
 
 
 def devices_line(found: tuple[DeviceInfo, ...]) -> str:
@@ -79,11 +75,12 @@ def _continue() -> None:
 
 def _gallery() -> None:
     with boundary():
-        gallery = st.components.v2.component("explorer.gallery", css="gallery.css", js="gallery.js")
+        gallery = component("explorer.gallery", css="gallery.css", js="gallery.js")
         order = params().get("order", "family")
         if order not in ORDERS:
             st.warning(f"The gallery has no order '{escape(order)}'; it can be by {', '.join(ORDERS)}.")
             order = "family"
+        st.html(f'<span class="ex-small">{escape(machine(miniatures().devices))}</span>')
         cards = catalog.cards()
         chosen = gallery(
             key="gallery", data={"order": order, "cards": [facts(card) for card in cards]},

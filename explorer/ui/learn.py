@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from explorer import catalog
+from explorer.blueprint import Blueprint
 from explorer.spec import Card, Lesson, LessonStep, Reference
 from explorer.ui import experiment as experiments
 from explorer.ui.address import Address
+from explorer.ui.graph import Overlay, Reading, graph
 from explorer.ui.session import client, go, restore, value_of
 from explorer.ui.text import escape
 
@@ -70,12 +73,21 @@ def _turn(card: Card, number: int) -> None:
 
 def _picture(card: Card, step: LessonStep) -> None:
     """Draw the variant's graph with the step's layers marked."""
-    from explorer.ui.graph import draw  # the largest of the components; only this part needs it
-
     variant = card.variant(step.variant) if step.variant else card.variants[0]
-    draw(client().blueprint(card.key, variant.id), key=f"lesson-{card.key}", selected=step.layers)
+    blueprint = client().blueprint(card.key, variant.id)
+    marks = Overlay("this step", {path: Reading(0.35, "here") for path in step.layers}) if step.layers else None
+    first = place(blueprint, step.layers[0]) if step.layers else ""
+    graph(blueprint, f"lesson-{card.key}", selected=first, overlay=marks, height=480)
     marked = ", ".join(step.layers) or "the whole network"
     st.html(f'<p class="ex-caption"><b>Marked:</b> {escape(marked)} of {escape(variant.title)}.</p>')
+
+
+def place(blueprint: Blueprint, path: str) -> str:
+    """Return what the graph selects for a module path: its block, or its operation; empty if it has neither."""
+    if any(group.path == path for group in blueprint.groups):
+        return path
+    inside = (node.id for node in blueprint.nodes if node.path == path or node.path.startswith(f"{path}."))
+    return next(inside, "")
 
 
 def _equations(lesson: Lesson) -> None:
@@ -101,8 +113,6 @@ def _corrections(lesson: Lesson) -> None:
 
 
 def _before_and_after(card: Card) -> None:
-    from explorer import catalog
-
     came = [f"from {catalog.get(each.key).title}: {each.idea}" for each in card.ancestors if each.key in catalog.keys()]
     went = [
         f"to {other.title}: {each.idea}"

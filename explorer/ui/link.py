@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.components.v2 import component
 
 KEYS = (
     ("space", "pause or go on with the run"),
@@ -16,11 +17,11 @@ KEYS = (
 
 def copy_link(key: str) -> None:
     """Draw the button that copies the page's address."""
-    st.components.v2.component("explorer.link", css="link.css", js="link.js")(key=key, data={"part": "copy"}, height=34)
+    component("explorer.link", css="link.css", js="link.js")(key=key, data={"part": "copy"}, height=34)
 
 
 def keyboard_help() -> None:
     """Listen for `?` and show which keys do what."""
     keys = [list(each) for each in KEYS]
-    component = st.components.v2.component("explorer.link", css="link.css", js="link.js")
-    component(key="keyboard-help", data={"part": "help", "keys": keys}, height="content")
+    listener = component("explorer.link", css="link.css", js="link.js")
+    listener(key="keyboard-help", data={"part": "help", "keys": keys}, height="content")

@@ -13,6 +13,7 @@ from explorer import catalog
 from explorer.blueprint import Blueprint
 from explorer.engine.client import Client
 from explorer.engine.errors import EngineError
+from explorer.engine.messages import DeviceInfo
 from explorer.spec import Kind
 from explorer.ui.session import client
 
@@ -44,7 +45,7 @@ def bars(blueprint: Blueprint) -> tuple[Bar, ...]:
 def _bar(kind: Kind, shape: tuple[int, ...]) -> Bar:
     if len(shape) >= 3:
         return Bar(kind, _share(max(shape[1:]), 224), 0.35 + 0.65 * _share(shape[0], 1024), 0)
-    units = shape[-1]
+    units = shape[-1] if shape else 1
     return Bar(kind, _share(units, 4096), 0.3, units)
 
 
@@ -58,6 +59,7 @@ class Miniatures:
 
     def __init__(self, engine: Client) -> None:
         self._engine, self._found, self._done = engine, dict[str, tuple[Bar, ...]](), False
+        self.devices: tuple[DeviceInfo, ...] = ()  # none as long as the workers have not told
         threading.Thread(target=self._fetch, name="miniatures", daemon=True).start()
 
     def get(self, key: str) -> tuple[Bar, ...]:
@@ -69,6 +71,10 @@ class Miniatures:
         return self._done
 
     def _fetch(self) -> None:
+        try:
+            self.devices = self._engine.devices()
+        except EngineError:
+            LOG.exception("the workers did not tell which devices there are")
         for card in catalog.cards():
             try:
                 self._found[card.key] = bars(self._engine.blueprint(card.key, card.variants[0].id))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.components.v2 import component
 
 from explorer.ui.frame import open_page
 from explorer.ui.link import copy_link
@@ -32,7 +33,7 @@ def show() -> None:
     for part, title, lead in PARTS:
         st.html(f'<h2 class="ex-section">{title}</h2><p class="ex-body" style="margin:0">{lead}</p>')
         st.latex(EQUATIONS[part], width="content")
-        component = st.components.v2.component("explorer.neuron", css="neuron.css", js="neuron.js")
-        component(key=f"neuron-{part}", data={"part": part})
+        toy = component("explorer.neuron", css="neuron.css", js="neuron.js")
+        toy(key=f"neuron-{part}", data={"part": part})
     if st.button("Train one: open the perceptron", type="primary"):
         open_page("perceptron", {"view": "train"})

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+from functools import cache
+
 import streamlit as st
+
+from explorer.ui import glyphs
 
 LIGHT = """--hand:#C5301A;--handsoft:#FBE9E4;--live:#2E7D46;--warn:#8A5A00;--line:#E2DED4;--line2:#B9B4A8;--control:#8C867B;
 --text:#1C1E21;--text2:#53565C;--text3:#6B6E75;--surface:#FFFFFF;--sunken:#F4F2EC;--ink:#2B3442;
@@ -34,7 +39,8 @@ STYLE = """
 .ex-number { display: inline-grid; place-items: center; width: 22px; height: 22px; border: 1.3px solid var(--text2);
   border-radius: 50%; font: 600 13px "Source Sans", sans-serif; margin-right: 10px; }
 .ex-line { border: 0; border-top: 1px solid var(--line); margin: 0; }
-.ex-brand { display: flex; gap: 8px; align-items: center; font: 600 20px "Source Serif", Georgia, serif; color: var(--text); }
+.ex-brand { display: flex; gap: 8px; align-items: center;
+  font: 600 20px "Source Serif", Georgia, serif; color: var(--text); }
 .ex-family { display: flex; gap: 7px; align-items: center; font: 600 13px "Source Sans", sans-serif; color: var(--text2);
   margin: 12px 0 0; }
 .ex-pill { display: inline-flex; gap: 7px; align-items: center; border: 1px solid var(--control); border-radius: 999px;
@@ -43,24 +49,26 @@ STYLE = """
 .ex-pill.live { color: var(--text); }
 .ex-pill.diverged, .ex-pill.failed { color: var(--loss); border-color: var(--loss); }
 .ex-pillrow { display: flex; justify-content: flex-end; }
-.ex-myth { display: grid; grid-template-columns: 1fr 1fr; gap: 4px 26px; border-top: 1px solid var(--line); padding: 10px 0;
-  font: 400 15px/1.45 "Source Serif", Georgia, serif; max-width: 1000px; }
+.ex-myth { display: grid; grid-template-columns: 1fr 1fr; gap: 4px 26px; border-top: 1px solid var(--line); 
+  padding: 10px 0; font: 400 15px/1.45 "Source Serif", Georgia, serif; max-width: 1000px; }
 .ex-myth .ex-small { grid-column: 2; }
 @media (max-width: 900px) { .ex-myth { grid-template-columns: 1fr; } .ex-myth .ex-small { grid-column: 1; } }
 [data-testid="stSidebar"] [data-testid="stVerticalBlock"] { gap: 2px; }
 [data-testid="stSidebarUserContent"] { padding-top: 0; }
-[data-testid="stSidebar"] [data-testid="stPageLink-NavLink"] { padding: 1px 8px 1px 14px; border-left: 3px solid transparent;
-  border-radius: 0; min-height: 24px; }
-[data-testid="stSidebar"] [data-testid="stPageLink-NavLink"] p { font-size: 14px; color: var(--text2); }
-[data-testid="stSidebar"] [data-testid="stPageLink-NavLink"][aria-current="page"] { border-left-color: var(--ink);
-  background: var(--surface); }
-[data-testid="stSidebar"] [data-testid="stPageLink-NavLink"][aria-current="page"] p { color: var(--text); font-weight: 600; }
+[data-testid="stSidebar"] { min-width: 212px; max-width: 212px; }
+[data-testid="stSidebar"] [data-testid="stSidebarHeader"] { height: 20px; min-height: 20px; margin: 0; padding: 4px 8px 0; }
+[data-testid="stSidebarUserContent"] { padding-left: 16px; padding-right: 0; }
+[data-testid="stSidebar"] [data-testid="stPageLink-NavLink"] { padding: 1px 8px 1px 14px; min-height: 24px;
+  border-left: 3px solid transparent; border-radius: 0; background: transparent; }
+[data-testid="stSidebar"] [data-testid="stPageLink-NavLink"] p { font-size: 14px; color: var(--text2); font-weight: 400; }
+.st-key-here [data-testid="stPageLink-NavLink"] { border-left-color: var(--ink) !important; background: var(--surface) !important; }
+.st-key-here [data-testid="stPageLink-NavLink"] p { color: var(--text) !important; font-weight: 600 !important; }
 .st-key-viewbar { border-bottom: 1px solid var(--line); }
 .st-key-viewbar button { border: 0 !important; background: transparent !important; border-radius: 0 !important;
   border-bottom: 3px solid transparent !important; padding: 6px 2px !important; margin-right: 22px; }
 .st-key-viewbar button p { font-size: 16px; color: var(--text2); }
-.st-key-viewbar [data-testid="stBaseButton-segmented_controlActive"] { border-bottom-color: var(--ink) !important; }
-.st-key-viewbar [data-testid="stBaseButton-segmented_controlActive"] p { color: var(--text); font-weight: 600; }
+.st-key-viewbar button[aria-checked="true"] { border-bottom-color: var(--ink) !important; }
+.st-key-viewbar button[aria-checked="true"] p { color: var(--text); font-weight: 600; }
 [data-testid="stSliderThumbValue"] { font-variant-numeric: tabular-nums; }
 @media (max-width: 900px) { [data-testid="stMainBlockContainer"] { padding: 48px 24px 40px; } }
 @media (prefers-reduced-motion: reduce) { .stApp * { animation: none !important; transition: none !important; } }
@@ -74,8 +82,14 @@ def is_dark() -> bool:
     return st.context.theme.type == "dark"
 
 
-def apply(room: bool) -> None:
-    """Put the style into the page; `room` is the projector setting."""
+def apply(room: bool, more: str = "") -> None:
+    """Put the style into the page, `more` rules after it; `room` is the projector setting."""
     tokens = DARK if is_dark() else LIGHT
     extra = (PRIMARY_IN_THE_DARK if is_dark() else "") + (ROOM if room else "")
-    st.html(f"<style>:root{{{tokens}}}\n{STYLE}\n{extra}</style>")
+    st.html(f"<style>:root{{{tokens}}}\n{STYLE}\n{_icon()}\n{glyphs.style()}\n{more}\n{extra}</style>")
+
+
+@cache
+def _icon() -> str:
+    picture = base64.b64encode((glyphs.FRONTEND / "icon.png").read_bytes()).decode()
+    return f".ex-icon {{ width: 24px; height: 24px; background: url(data:image/png;base64,{picture}) center / contain no-repeat; }}"
