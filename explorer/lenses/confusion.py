@@ -26,7 +26,7 @@ clock = time.monotonic
 
 @dataclass(frozen=True)
 class Kept:
-    weights: tuple[int, ...]  # version of each parameter, which every change by an optimiser or by hand raises
+    weights: tuple[float, ...]  # fingerprint of network and data
     until: float
     worst: int
     frame: Frame
@@ -38,7 +38,7 @@ _kept: WeakKeyDictionary[Trainer, Kept] = WeakKeyDictionary()
 def look(trainer: Trainer, request: LensRequest) -> Frame:
     """Look at all held-out answers; option `worst`: how many mistakes to show, 0 … 24."""
     trainer = supervised(trainer, "confusion")
-    versions = tuple(each._version for each in (*trainer.model.parameters(), *trainer.model.buffers(), trainer.test[0]))
+    versions = _fingerprint(trainer)
     worst = int_option(request, "worst", 8, 0, 24)
     kept = _kept.get(trainer)
     if kept is not None and kept.worst == worst and (kept.weights == versions or clock() < kept.until):
@@ -48,6 +48,14 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
     cost = clock() - begin
     _kept[trainer] = Kept(versions, begin + cost + max(0.5, PATIENCE * cost), worst, frame)
     return frame
+
+
+def _fingerprint(trainer: SupervisedTrainer) -> tuple[float, ...]:
+    """Return sums that change with the weights or the data; fused optimisers do not raise a tensor's version."""
+    with torch.no_grad():
+        tensors = (*trainer.model.parameters(), *trainer.model.buffers())
+        sums = [part for each in tensors for part in (each.double().sum(), each.double().square().sum())]
+        return (*torch.stack(sums).tolist(), float(trainer.test[0].data_ptr()))
 
 
 def _evaluated(trainer: SupervisedTrainer, most: int) -> Frame:

@@ -26,7 +26,7 @@ from explorer.engine.messages import (
 )
 from explorer.runspec import clamped_spec
 from explorer.spec import Card, RunSpec, SpecError, float_of
-from explorer.ui import live, train_controls, train_style
+from explorer.ui import live, train_controls, train_graph, train_style
 from explorer.ui.address import Address
 from explorer.ui.session import address as address_now
 from explorer.ui.session import client, go, session
@@ -116,6 +116,7 @@ def _live(card: Card, task: str, run: str, drawn_for: RunState | None) -> None:
         if snapshot is not None:
             data = curves_data(card.task(task), snapshot, panel(card, task).ghost)
             live.component("curves")(key="curves", data=data)
+            train_graph.show(snapshot)
 
 
 def _transport(snapshot: Snapshot | None) -> dict[str, Json]:

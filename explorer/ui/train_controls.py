@@ -19,6 +19,7 @@ from explorer.ui.address import Address
 from explorer.ui.session import client, go, session, value_of
 
 MANTISSAS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
+SHOWN_KNOBS = 2  # the others of "needs a new start" wait behind "More to choose"
 TAKES_POINTS = "plane"  # a task watched through this lens learns from points, so it can take the learner's own
 
 
@@ -45,8 +46,12 @@ def show(card: Card, address: Address, snapshot: Snapshot | None) -> None:
     for hyper in task.hypers:
         _hyper(card, address, hyper, snapshot)
     train_style.part("Needs a new start")
-    for knob in task.knobs:
+    for knob in task.knobs[:SHOWN_KNOBS]:
         _knob(card, address, knob, "small", address.small)
+    if len(task.knobs) > SHOWN_KNOBS:
+        with st.expander("More to choose"):
+            for knob in task.knobs[SHOWN_KNOBS:]:
+                _knob(card, address, knob, "small", address.small)
     _seed(card, address)
     _parameters(card, address, snapshot)
     _device(card, snapshot)

@@ -22,7 +22,7 @@ def show() -> None:
     places = "".join(f"{part.format(name)} {{ grid-area: {name}; min-width: 0; }}\n" for name in PLACES)
     st.html(f"""<style>
 .st-key-train {{ display: grid; grid-template-columns: minmax(0, 1fr) 210px; gap: 12px 20px; align-items: start;
-  grid-template-areas: "transport transport" "figure controls" "curves curves"; }}
+  grid-template-areas: "transport transport" "figure controls" "curves controls"; grid-template-rows: auto auto 1fr; }}
 {FRAGMENT}, {FRAGMENT} > [data-testid="stVerticalBlock"] {{ display: contents; }}
 {places}
 .st-key-train > [data-testid="stElementContainer"] {{ grid-column: 1 / -1; }}
@@ -30,7 +30,7 @@ def show() -> None:
 {part.format("curves")} {{ border-top: 1px solid {line}; padding-top: 12px; }}
 .st-key-train_controls {{ gap: 6px; }}
 .st-key-train_controls .part {{ font-weight: 600; font-size: 14px; margin-top: 6px; }}
-.st-key-train_controls [data-testid="stWidgetLabel"] {{ min-height: 0; margin-bottom: 0; }}
+.st-key-train_controls [data-testid="stSlider"] {{ margin-bottom: -8px; }}
 .st-key-train [data-stale="true"] {{ opacity: 1 !important; }}
 .hand-note {{ color: {hand}; font-size: 12.5px; margin-top: -6px; }}
 [class*="st-key-turned_"] [data-testid="stWidgetLabel"] p,
@@ -43,7 +43,7 @@ def show() -> None:
   align-items: center; justify-content: center; text-align: center; padding: 20px; color: {text2}; font-size: 15px; }}
 .empty-figure em {{ font-family: "Source Serif", serif; font-size: 16.5px; max-width: 46ch; margin-bottom: 8px; }}
 @media (max-width: 900px) {{
-  .st-key-train {{ grid-template-columns: minmax(0, 1fr);
+  .st-key-train {{ grid-template-columns: minmax(0, 1fr); grid-template-rows: none;
     grid-template-areas: "transport" "figure" "controls" "curves"; }}
   {part.format("controls")} {{ border-left: 0; padding-left: 0; }}
 }}

@@ -77,7 +77,7 @@ function ticks(low, high, wanted) {
   const rough = (high - low) / wanted, base = 10 ** Math.floor(Math.log10(rough))
   const gap = [1, 2, 2.5, 5, 10].map((f) => f * base).find((f) => f >= rough)
   const out = []
-  for (let v = Math.ceil(low / gap - 1e-9) * gap; v <= high + gap * 1e-6; v += gap) out.push(v)
+  for (let v = Math.ceil(low / gap - 1e-9) * gap; v <= high + gap * 1e-6; v += gap) out.push(Math.abs(v) < gap * 1e-6 ? 0 : v)
   return out
 }
 
