@@ -11,6 +11,9 @@ A linear layer is a convolution whose kernel covers all of its input at once; so
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -191,14 +194,21 @@ def _reach(model: nn.Module, path: str, x: Tensor, axis: int) -> np.ndarray:
     spoilt = x.repeat(len(starts), 1, 1, 1)
     for row, start in enumerate(starts):
         spoilt[row].narrow(axis - 1, start, min(step, size - start)).fill_(float("nan"))
-    plainly = (torch.backends.mkldnn.flags(enabled=False), torch.backends.cudnn.flags(enabled=False))
-    with evaluating(model), plainly[0], plainly[1], recording(model) as links:
+    with evaluating(model), _plain_convolutions(), recording(model) as links:
         model(spoilt)
     output = next(each.summed for each in links if each.path == path)
     if output.dim() != 4:
         return np.array([[0, size - 1]], np.int32)
     arrives = output.isnan().any(1).any(5 - axis - 1).cpu().numpy()  # probes, rows (or columns) of the map
     return np.array([_ends(arrives[:, place], step, size) for place in range(arrives.shape[1])], np.int32)
+
+
+@contextmanager
+def _plain_convolutions() -> Iterator[None]:
+    """Inside, no library is used that computes a convolution by transforms, in which NaN would spread over whole tiles."""
+    libraries = torch.backends
+    with libraries.mkldnn.flags(enabled=False), libraries.cudnn.flags(enabled=False), libraries.nnpack.flags(False):
+        yield
 
 
 def _ends(arrives: np.ndarray, step: int, size: int) -> tuple[int, int]:

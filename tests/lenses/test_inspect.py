@@ -135,3 +135,12 @@ def test_the_networks_of_the_catalog_can_be_taken_apart(key: str, task: str) -> 
     frame = lenses.look(trainer, LensRequest("inspect", {"channel": 1}))
     total = frame.arrays["contributions"].sum(0) + frame.arrays["biases"][1]
     np.testing.assert_allclose(total, frame.arrays["sums"][1], atol=1e-4)
+
+
+def test_a_cell_of_the_second_convolution_sees_fourteen_rows() -> None:
+    """Five of a pooled map, each the largest of two, each seen through five: 4 · 2 + 2 + 4 = 14."""
+    trainer = make_trainer(make_spec(catalog.get("cnn"), "mnist"), torch.device("cpu"))
+    arrays = lenses.look(trainer, LensRequest("inspect")).arrays
+    spans = [int(last - first + 1) for first, last in arrays["fields_rows"]]
+    assert max(spans) == 14
+    assert spans[len(spans) // 2] == 14

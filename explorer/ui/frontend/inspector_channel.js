@@ -131,7 +131,7 @@ function showCell(view, terms) {
   fill(view, view.cellAt.querySelector(".weights"), [...weights], most(weights))
   if (view.pointed >= cells.length) view.pointed = -1
   const at = view.pointed >= 0 ? view.pointed : cells.reduce((best, cell, i) => (Math.abs(cell.value * weights[i]) > Math.abs(cells[best].value * weights[best]) ? i : best), 0)
-  const line = `${cells[at].value.toFixed(4).replace("-", "−")} × ${signed(weights[at], 4)} = ${signed(cells[at].value * weights[at])}`
+  const line = `${cells[at].value.toFixed(5).replace("-", "−")} × ${signed(weights[at], 5)} = ${signed(cells[at].value * weights[at], 3)}`
   view.cellAt.querySelector(".pointed").textContent = `${view.pointed >= 0 ? "pointed at" : "the largest"}: ${line}${cells[at].inside ? "" : " (padding)"}`
   view.cellAt.querySelectorAll(".grid").forEach((grid) => [...grid.children].forEach((cell, i) => cell.classList.toggle("at", i === at)))
   view.cellAt.querySelector(".sum").textContent = signed(terms[view.map])
@@ -141,7 +141,7 @@ function showCell(view, terms) {
 }
 
 function frameCell(view, g) {
-  const size = Math.max(g.kh, g.kw), side = Math.max(4, Math.floor(Math.min(38, 190 / size))), dense = size > 7
+  const size = Math.max(g.kh, g.kw), side = Math.max(4, Math.floor(Math.min(34, 170 / size))), dense = size > 7
   const cells = "<div></div>".repeat(g.kh * g.kw)
   const grid = (name) => `<div class="grid ${name} ${dense ? "dense" : ""}" tabindex="0" role="application" aria-label="${name}: arrow keys choose a product" style="grid-template-columns:repeat(${g.kw},${side}px);grid-auto-rows:${side}px">${cells}</div>`
   view.cellAt.innerHTML = `<h3><span class="disc">3</span>One cell: patch × kernel</h3><div class="product"><div><div class="name">patch</div>${grid("patch")}</div><span class="times">×</span>
