@@ -78,13 +78,11 @@ def _clothes() -> Dataset:
 
 @cache
 def _emoji() -> Dataset:
-    """A fifth of the *names* is held out, so that no emoji is learnt from one artist and tested on the other."""
+    """A fifth of each class's *names* is held out: no emoji is learnt from one artist and tested on the other."""
     with np.load(paths.assets() / "data" / "emoji32.npz", allow_pickle=False) as file:
         images, labels, names = file["images"], file["labels"].astype(np.int64), file["names"]
     images, labels, names = images[labels >= 0], labels[labels >= 0], names[labels >= 0]
-    unique = np.unique(names)
-    held_out = np.random.default_rng(SPLIT_SEED).choice(unique, len(unique) // 5, replace=False)
-    test = np.isin(names, held_out)
+    test = np.isin(names, _fifth_of_each_class(names, labels))
     inputs = np.ascontiguousarray(normalised(images, "emoji").transpose(0, 3, 1, 2))  # N 3 32 32
     return Dataset(
         inputs[~test],
@@ -94,6 +92,12 @@ def _emoji() -> Dataset:
         EMOJI,
         f"Emoji by two artists, {(~test).sum():,} to learn from and {test.sum():,} held out by name",
     )
+
+
+def _fifth_of_each_class(names: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    random = np.random.default_rng(SPLIT_SEED)
+    of_class = [np.unique(names[labels == label]) for label in np.unique(labels)]
+    return np.concatenate([random.choice(unique, len(unique) // 5, replace=False) for unique in of_class])
 
 
 @cache

@@ -15,14 +15,14 @@ from explorer.training.trainer import Trainer
 def collapse(trainer: Trainer) -> dict[str, float]:
     """Multiply all layers into one matrix and bias; return how far its outputs are from the network's at most.
 
-    Means something only for networks without activation; others give a large difference.
+    Means something only for networks without activation; others give a large difference. Adds what `fit` measures.
     """
     network, inputs = _network(trainer)
     with evaluating(network):
         weight, bias = _product(_linears(network))
         in_one = torch.flatten(inputs, 1).cpu().double() @ weight.T + bias
         difference = (network(inputs).cpu() - in_one).abs().max()
-    return {"collapse_difference": float(difference)}
+    return {"collapse_difference": float(difference), **fit(trainer)}
 
 
 def start_gradients(trainer: Trainer) -> dict[str, float]:
