@@ -18,7 +18,8 @@ def _judge_linear(measured: Runs) -> Verdict:
     text = (
         f"Without activation the training loss ended at {spread(shallow, '{:.3f}')} with one hidden layer and at "
         f"{spread(deep, '{:.3f}')} with five (guessing: 0.693). Multiplied into one matrix, the five gave the same "
-        f"outputs to within {difference:.1e}. Held out, five linear layers had {percent(right['five'])} right, five with ReLU "
+        f"outputs to within {difference:.1e}. Held out, five linear layers had {percent(right['five'])} right, "
+        f"five with ReLU "
         f"{percent(right['bent'])}."
     )
     if difference >= ROUNDING:
