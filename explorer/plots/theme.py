@@ -13,13 +13,13 @@ Theme = Literal["light", "dark"]
 TOKENS: dict[Theme, dict[str, str]] = {
     "light": {
         "bg": "#FCFBF8", "surface": "#FFFFFF", "sunken": "#F4F2EC", "line": "#E2DED4", "line2": "#B9B4A8",
-        "control": "#8C867B", "text": "#1C1E21", "text2": "#53565C", "text3": "#6B6E75", "primary": "#2B3442", "hand": "#C5301A",
-        "handsoft": "#FBE9E4", "live": "#2E7D46", "warn": "#8A5A00",
+        "control": "#8C867B", "text": "#1C1E21", "text2": "#53565C", "text3": "#6B6E75", "primary": "#2B3442",
+        "hand": "#C5301A", "handsoft": "#FBE9E4", "live": "#2E7D46", "warn": "#8A5A00",
     },
     "dark": {
         "bg": "#15171B", "surface": "#1C1F24", "sunken": "#101215", "line": "#31363E", "line2": "#565D68",
-        "control": "#747B87", "text": "#ECE9E2", "text2": "#B6B4AE", "text3": "#93928D", "primary": "#D8DCE3", "hand": "#FF8B70",
-        "handsoft": "#3A231E", "live": "#6CC48A", "warn": "#E3B45C",
+        "control": "#747B87", "text": "#ECE9E2", "text2": "#B6B4AE", "text3": "#93928D", "primary": "#D8DCE3",
+        "hand": "#FF8B70", "handsoft": "#3A231E", "live": "#6CC48A", "warn": "#E3B45C",
     },
 }  # fmt: skip
 KIND_COLOURS: dict[Theme, dict[Kind, str]] = {

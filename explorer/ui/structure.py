@@ -151,7 +151,8 @@ def _numbers(blueprint: Blueprint, variant: Variant, changed: bool) -> None:
         for name, value, note in cells
     )
     st.html(
-        f'<div style="display:grid;grid-template-columns:repeat(auto-fit,minmax(200px,1fr));gap:12px 34px">{inside}</div>'
+        '<div style="display:grid;grid-template-columns:repeat(auto-fit,minmax(200px,1fr));gap:12px 34px">'
+        f"{inside}</div>"
     )
     if changed:
         st.html(

@@ -117,9 +117,13 @@ def formula(node: Node) -> str:
 
 
 def _facts(title: str, facts: dict[str, str]) -> None:
-    rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts.items())
+    rows = "".join(
+        f'<dt style="font-weight:400;color:var(--text2)">{escape(name)}</dt><dd style="margin:0">{escape(value)}</dd>'
+        for name, value in facts.items()
+    )
     style = "display:grid;grid-template-columns:max-content 1fr;gap:4px 16px;margin:8px 0 0"
     st.html(
         f'<div style="border-left:3px solid var(--hand);padding-left:16px">'
-        f'<p style="color:var(--hand);font-weight:600;margin:0">{escape(title)}</p><dl class="ex-facts" style="{style}">{rows}</dl></div>'
+        f'<p style="color:var(--hand);font-weight:600;margin:0">{escape(title)}</p>'
+        f'<dl style="{style}">{rows}</dl></div>'
     )

@@ -103,10 +103,13 @@ class View {
   // ---- view ----------------------------------------------------------------------------------------------------------
 
   fit() {
-    const pad = 12, k = Math.min(1.1, (this.width - 2 * pad) / this.plan.width)
+    const pad = 12, high = (this.data.height - 2 * pad) / this.plan.height
+    const k = Math.min(1.1, (this.width - 2 * pad) / this.plan.width, this.rankdir === "LR" ? Math.max(0.45, high) : 1.1)
     const tall = Math.min(this.data.height, Math.max(140, this.plan.height * k + 2 * pad + 22))
     this.stage.style.height = `${tall}px`
-    this.view = { k, x: (this.width - this.plan.width * k) / 2, y: Math.max(pad, (tall - this.plan.height * k) / 2) }
+    const begin = this.plan.boxes.get(this.seen.items[0].id), over = this.rankdir === "LR" && this.plan.height * k > tall
+    const y = over ? tall / 2 - begin.y * k : Math.max(pad, (tall - this.plan.height * k) / 2) // too tall: start at the input
+    this.view = { k, x: (this.width - this.plan.width * k) / 2, y }
     this.zoomed = null
     this.place()
   }

@@ -1,0 +1,181 @@
+"""Traces of small networks made for the purpose, against counts worked out by hand."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from explorer import catalog
+from explorer.blueprint import Blueprint, BlueprintError, Node, from_json, to_json
+from explorer.runspec import make_spec
+from explorer.spec import SpecError
+from explorer.tracing.trace import blueprint, small_blueprint, traced
+
+VARIANTS = [pytest.param(card, one, id=one.id) for card in catalog.cards() for one in card.variants]
+
+
+def node(traced_network: Blueprint, id: str) -> Node:
+    return next(each for each in traced_network.nodes if each.id == id)
+
+
+@pytest.mark.parametrize(("card", "variant"), VARIANTS)
+def test_every_variant_has_the_numbers_on_its_card(card, variant) -> None:
+    found = blueprint(card.key, variant.id, {})
+    assert (found.trainable, found.fixed) == (variant.parameters, variant.fixed)
+    assert sum(each.parameters for each in found.nodes) == found.parameters
+    assert sum(each.macs for each in found.nodes) == found.macs
+    assert variant.macs in (None, found.macs)
+    assert from_json(to_json(found)) == found
+
+
+@pytest.mark.parametrize("card", catalog.cards(), ids=lambda card: card.key)
+def test_every_live_network_is_traced_and_random_numbers_stay_as_they_were(card) -> None:
+    for task in card.tasks:
+        torch.manual_seed(3)
+        expected = torch.random.get_rng_state()
+        found = small_blueprint(make_spec(card, task.key))
+        assert torch.equal(torch.random.get_rng_state(), expected)
+        assert len(found.nodes) > 2
+
+
+class Residual(nn.Module):
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(channels, channels, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(self.conv(x) + x)
+
+
+def test_a_skip_connection_adds_the_input_and_identical_blocks_fold() -> None:
+    found = traced(nn.Sequential(nn.Conv2d(3, 4, 1), *(Residual(4) for _ in range(5))), ((3, 8, 8),))
+    assert ("0", "1:add") in found.edges
+    assert ("1.conv", "1:add") in found.edges
+    folded = next(group for group in found.groups if group.path == "1")
+    assert folded.repeats == ("2", "3", "4", "5")
+    assert found.receptive_field == 11  # five 3×3 at stride 1
+    assert found.macs == 64 * (3 * 4 + 5 * 4 * 4 * 9)
+
+
+def test_strides_widen_what_a_unit_sees_and_the_widest_branch_counts() -> None:
+    class Branches(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.stem = nn.Conv2d(1, 2, 3, stride=2, padding=1)
+            self.narrow, self.wide = nn.Conv2d(2, 2, 1), nn.Conv2d(2, 2, 5, padding=2)
+
+        def forward(self, x: Tensor) -> Tensor:
+            x = self.stem(x)
+            return torch.cat([self.narrow(x), self.wide(x)], dim=1)
+
+    found = traced(Branches(), ((1, 16, 16),))
+    assert node(found, "narrow").receptive_field == 3
+    assert node(found, "wide").receptive_field == node(found, ":cat").receptive_field == 3 + 4 * 2
+    assert found.output_shape == (4, 8, 8)
+
+
+class Tied(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.embed = nn.Embedding(11, 6)
+        self.head = nn.Linear(6, 11, bias=False)
+        self.head.weight = self.embed.weight
+        self.register_buffer("mask", torch.zeros(5))
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        return self.head(self.embed(tokens.long()))
+
+
+def test_tied_weights_count_once_at_their_first_use_and_buffers_apart() -> None:
+    found = traced(Tied(), ((4,),))
+    assert (found.parameters, found.buffers) == (66, 5)
+    assert (node(found, "embed").parameters, node(found, "head").parameters) == (66, 0)
+    assert found.macs == 4 * 6 * 11
+
+
+def test_a_module_called_in_a_loop_makes_a_node_each_time_and_is_counted_once() -> None:
+    class Loop(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.step = nn.Linear(5, 5)
+
+        def forward(self, x: Tensor) -> Tensor:
+            for turn in range(3):
+                x = self.step(x) if turn < 2 else self.step(x) * 2
+            return x
+
+    found = traced(Loop().to("meta"), ((5,),))
+    assert [each.id for each in found.nodes] == ["input", "step", "step~2", "step~3", ":mul"]
+    assert (found.parameters, found.macs) == (30, 75)
+    assert ("step", "step~2") in found.edges
+
+
+def test_parameters_used_without_a_module_and_unused_ones_are_told() -> None:
+    class Scaled(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.scale, self.idle = nn.Parameter(torch.ones(3)), nn.Parameter(torch.ones(7))
+
+        def forward(self, x: Tensor) -> Tensor:
+            return x * self.scale[None]
+
+    found = traced(Scaled().to("meta"), ((3,),))
+    assert node(found, ":mul").parameters == 3
+    assert found.parameters == 10
+    assert "7 parameters" in found.notes[0]
+
+
+LAYERS = {
+    "lstm": nn.LSTM(4, 6, batch_first=True),
+    "attention": nn.TransformerEncoderLayer(8, 2, 16, batch_first=True),
+    "encoder": nn.TransformerEncoder(nn.TransformerEncoderLayer(8, 2, 16, batch_first=True), 3),
+}
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_recurrent_and_attention_layers_are_traced_with_all_their_parameters(name: str) -> None:
+    model = nn.Sequential(OrderedDict(body=LAYERS[name])).to("meta")
+    found = traced(model, ((5, 4 if name == "lstm" else 8),))
+    assert sum(each.parameters for each in found.nodes) == sum(each.numel() for each in model.parameters())
+    assert found.macs > 0
+
+
+def test_multiply_adds_of_a_transposed_and_a_grouped_convolution() -> None:
+    found = traced(nn.Sequential(nn.Conv2d(4, 8, 3, groups=2), nn.ConvTranspose2d(8, 2, 2, stride=2)), ((4, 6, 6),))
+    assert node(found, "0").macs == 8 * 4 * 4 * 2 * 9
+    assert node(found, "1").macs == 8 * 4 * 4 * 2 * 4
+
+
+def test_modes_and_hooks_are_put_back_even_when_the_forward_pass_fails() -> None:
+    model = nn.Sequential(nn.Linear(3, 4), nn.Linear(5, 6))
+    with pytest.raises(RuntimeError):
+        traced(model.to("meta"), ((3,),))
+    assert model.training
+    assert all(not each._forward_hooks and not each._forward_pre_hooks for each in model.modules())
+
+
+def test_a_deep_network_is_folded() -> None:
+    layers = [nn.TransformerEncoderLayer(64, 4, 128, batch_first=True, device="meta") for _ in range(48)]
+    found = traced(nn.Sequential(*layers), ((16, 64),))
+    assert len(next(group for group in found.groups if group.path == "0").repeats) == 47
+
+
+def test_settings_that_cannot_be_built_are_refused_with_the_sum() -> None:
+    with pytest.raises(SpecError, match="Try"):
+        blueprint("cnn", "lenet5-modern", {"kernel_size": 4})
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"architecture": 3}'])
+def test_what_is_no_blueprint_is_refused(text: str) -> None:
+    with pytest.raises(BlueprintError):
+        from_json(text)
+
+
+def test_a_field_of_another_type_is_refused_by_its_name() -> None:
+    text = to_json(blueprint("perceptron", "perceptron-2", {}))
+    with pytest.raises(BlueprintError, match=r"blueprint\.parameters"):
+        from_json(text.replace('"parameters": 3, "trainable"', '"parameters": "3", "trainable"'))
