@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import streamlit as st
 
@@ -18,7 +19,18 @@ EMPTY = "Nothing trained yet, so there is nothing to look into. Train it; a few 
 LIVE_EVERY = 1.0  # seconds between looks while the run trains
 
 Panel = Callable[[Card, Task, Snapshot], None]
-PANELS: Mapping[str, Panel] = {"inspect": inside_pictures.show, "point": inside_points.show}
+PANELS: Mapping[str, Panel] = {
+    "inspect": inside_pictures.show,
+    "point": inside_points.show,
+    "line": inside_points.show,  # a neuron that draws a line is taken apart at a point as well
+}
+
+
+@dataclass
+class SeenRuns:
+    """Runs that have answered once: only these are looked at again by the clock; a slow first answer is waited for."""
+
+    runs: set[str] = field(default_factory=set)
 
 
 def show(card: Card, address: Address) -> None:
@@ -41,8 +53,12 @@ def show(card: Card, address: Address) -> None:
     header.show_state(snapshot)
     if snapshot.state is RunState.RECORDED:
         _recorded(card, address, snapshot)
-    every = LIVE_EVERY if snapshot.state is RunState.LIVE else None
-    st.fragment(_panels, run_every=every)(card, address.task, snapshot.run)
+    seen = session().panel(SeenRuns).runs
+    live = snapshot.state is RunState.LIVE and snapshot.run in seen
+    st.fragment(_panels, run_every=LIVE_EVERY if live else None)(card, address.task, snapshot.run)
+    if snapshot.state is RunState.LIVE and not live:
+        seen.add(snapshot.run)
+        st.rerun()
 
 
 def _panels(card: Card, task_key: str, run: str) -> None:

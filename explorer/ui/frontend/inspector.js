@@ -103,7 +103,7 @@ function showLayers(view) {
 
 function column(layer, at) {
   const [channels, height = 1] = layer.shape, shown = Math.min(channels, height === 1 ? 64 : MOST)
-  const wide = height === 1 ? 8 : shown <= 8 ? 2 : 4, side = height === 1 ? 16 : Math.max(40, Math.min(62, 2.3 * height))
+  const wide = height === 1 ? 8 : shown <= 8 ? 2 : 4, side = height === 1 ? 16 : shown > 8 ? 30 : Math.max(32, Math.min(52, 1.86 * height))
   const maps = Array.from({ length: shown }, (_, c) => `<button type="button" data-layer="${at}" data-channel="${c}" ${layer.weighted ? "" : "disabled"}
     aria-label="${escape(title(layer))}, map ${c + 1} of ${channels}"><canvas style="width:${side}px;height:${side}px"></canvas></button>`).join("")
   const more = channels > shown ? `<div class="quiet">${shown} of ${channels}</div>` : ""
@@ -137,7 +137,7 @@ function showClasses(view) {
   const { classes, layers, target, why } = view.data, shares = view.arrays.probabilities.values, at = layers.length - 1
   const best = shares.indexOf(Math.max(...shares)), layer = layers[at]
   const rows = classes.map((name, c) => `<button type="button" data-class="${c}" aria-pressed="${why?.target === c}" aria-label="${escape(name)}: ${percent(shares[c])}">
-    <span class="label">${escape(name)}</span><span class="bar"><i style="width:${Math.max(1, 86 * shares[c])}px" class="${c === best ? "best" : ""}"></i>
+    <span class="label">${escape(name)}</span><span class="bar"><i style="width:${Math.max(1, 62 * shares[c])}px" class="${c === best ? "best" : ""}"></i>
     <b class="${c === best ? "" : "quiet"}">${shares[c] >= 0.005 ? percent(shares[c], 0) : ""}</b></span></button>`).join("")
   const truth = target === null ? "" : `<p class="caption">It is ${escape(classes[target])}${best === target ? ", and that is the answer." : `; the answer is ${escape(classes[best])}.`}</p>`
   view.classesAt.innerHTML = `<div class="name">${glyphSvg(layer.kind)} classes</div><div class="code">${classes.length}</div>${rows}${truth}`
