@@ -98,7 +98,7 @@ class LeNet5Modern(nn.Module):
     ) -> None:
         super().__init__()
         first, second = channels
-        side = _after(_after(image_size, kernel_size, "C1"), kernel_size, "C3")
+        side = _after(_after(image_size, kernel_size, "C1", image_size), kernel_size, "C3", image_size)
         self.C1 = nn.Conv2d(1, first, kernel_size)
         self.S2 = nn.AvgPool2d(2)
         self.C3 = nn.Conv2d(first, second, kernel_size)
@@ -117,15 +117,30 @@ class LeNet5Modern(nn.Module):
         return self.output(x)  # B 10
 
 
-def _after(size: int, kernel_size: int, name: str) -> int:
+def _after(size: int, kernel_size: int, name: str, image_size: int) -> int:
     """Return a map's side after a convolution without padding and pooling by two; raises SpecError if not whole."""
     convolved = size - kernel_size + 1
-    if convolved < 2 or convolved % 2:
+    if not _halves(convolved):
         raise SpecError(
             f"{name} does not fit: {size} − {kernel_size} + 1 = {convolved}, which pooling by two cannot halve. "
-            f"Try a kernel of {kernel_size - 1 if kernel_size > 1 else kernel_size + 1} or an image of {size + 1}."
+            f"{_hint(image_size, kernel_size)}"
         )
     return convolved // 2
+
+
+def _halves(side: int) -> bool:
+    return side >= 2 and side % 2 == 0
+
+
+def _hint(image_size: int, kernel_size: int) -> str:
+    """Name the nearest kernel that fits both convolutions on this image, if there is one."""
+    fitting = [
+        kernel
+        for kernel in range(1, image_size)
+        if _halves(image_size - kernel + 1) and _halves((image_size - kernel + 1) // 2 - kernel + 1)
+    ]
+    nearest = min(fitting, key=lambda kernel: abs(kernel - kernel_size), default=0)
+    return f"Try a kernel of {nearest}." if nearest else "Try another image size: no kernel fits this one."
 
 
 class Stage(nn.Module):

@@ -52,7 +52,7 @@ def _plane(
         ),
         metrics=ACCURACY,
         lenses=("plane",),
-        inside=("plane",),
+        inside=("point",),
         knobs=knobs,
         data_knobs=(
             Knob("points", "points", 300, 20, 2000, 20, help="To learn from; as many more are held out."),
@@ -111,7 +111,7 @@ OWN = Task(
     ),
     metrics=ACCURACY,
     lenses=("plane",),
-    inside=("plane",),
+    inside=("point",),
     knobs=(Knob("widths", "hidden layers", (8, 8), 1, 512, help=PLANE_KNOBS[0].help), *PLANE_KNOBS[1:]),
     references=(("test_accuracy", "guessing: 50 %", 0.5), ("loss", "guessing: ln 2 = 0.693", 0.6931)),
 )

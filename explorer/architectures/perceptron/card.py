@@ -45,7 +45,7 @@ def _gate(key: str, title: str, lead: str, targets: tuple[Target, ...]) -> Task:
         hypers=(RATE,),
         metrics=METRICS,
         lenses=("line",),
-        inside=("line",),
+        inside=("point",),
         knobs=(BIAS,),
         targets=targets,
     )
@@ -61,7 +61,7 @@ CLOUDS = Task(
     hypers=(RATE, dials.noise(0.2, 1.0)),
     metrics=METRICS,
     lenses=("line",),
-    inside=("line",),
+    inside=("point",),
     knobs=(BIAS,),
     data_knobs=(Knob("points", "points", 200, 20, 2000, 20),),
     targets=(Target("test_accuracy", 0.95, seconds=1),),
@@ -75,7 +75,7 @@ DIGITS = Task(
     hypers=(Hyper("learning_rate", "learning rate", 0.01, 0.0001, 1.0, scale=Scale.LOG, help=RATE.help),),
     metrics=METRICS,
     lenses=("line",),
-    inside=("line",),
+    inside=("point",),
     knobs=(BIAS,),
     targets=(Target("test_accuracy", 0.98, seconds=3),),
 )
