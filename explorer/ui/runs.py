@@ -89,13 +89,18 @@ def _export(row: RunRow) -> None:
 def _confirm(run: str, name: str) -> None:
     st.write(f"{name}: its network, its curves and its link will be gone. This cannot be taken back.")
     with st.container(horizontal=True):
-        if st.button("Delete it", type="primary"):
-            client().delete(run)
-            if session().last_run and session().last_run[2] == run:  # type: ignore[index]
-                session().last_run = None
+        if st.button("Delete it", type="primary", on_click=_delete, args=(run,)):
             st.rerun()
         if st.button("Keep it"):
             st.rerun()
+
+
+def _delete(run: str) -> None:
+    with boundary():
+        client().delete(run)
+    last = session().last_run
+    if last is not None and last[2] == run:
+        session().last_run = None
 
 
 def archive(engine: Client, row: RunRow) -> bytes:

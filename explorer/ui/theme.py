@@ -56,13 +56,16 @@ STYLE = """
 [data-testid="stSidebar"] [data-testid="stVerticalBlock"] { gap: 2px; }
 [data-testid="stSidebarUserContent"] { padding-top: 0; }
 [data-testid="stSidebar"] { min-width: 212px; max-width: 212px; }
+[data-testid="stSidebarContent"] { padding: 0; }
 [data-testid="stSidebar"] [data-testid="stSidebarHeader"] { height: 20px; min-height: 20px; margin: 0; padding: 4px 8px 0; }
-[data-testid="stSidebarUserContent"] { padding-left: 16px; padding-right: 0; }
+[data-testid="stSidebarUserContent"] { padding: 0 0 24px 16px !important; }
 [data-testid="stSidebar"] [data-testid="stPageLink-NavLink"] { padding: 1px 8px 1px 14px; min-height: 24px;
   border-left: 3px solid transparent; border-radius: 0; background: transparent; }
 [data-testid="stSidebar"] [data-testid="stPageLink-NavLink"] p { font-size: 14px; color: var(--text2); font-weight: 400; }
+.ex-brand { margin: 0 0 8px; }
 .st-key-here [data-testid="stPageLink-NavLink"] { border-left-color: var(--ink) !important; background: var(--surface) !important; }
 .st-key-here [data-testid="stPageLink-NavLink"] p { color: var(--text) !important; font-weight: 600 !important; }
+[class*="st-key-lesson-step"] { margin: -10px 0; }
 .st-key-viewbar { border-bottom: 1px solid var(--line); }
 .st-key-viewbar button { border: 0 !important; background: transparent !important; border-radius: 0 !important;
   border-bottom: 3px solid transparent !important; padding: 6px 2px !important; margin-right: 22px; }

@@ -58,14 +58,12 @@ def test_an_unknown_run_in_the_address_is_said(page: Page) -> None:
     assert any("nothere" in each.value for each in test.warning)
 
 
-def test_switching_the_view_changes_the_address(page: Page) -> None:
+def test_turning_to_another_step_changes_the_address(page: Page) -> None:
     test = page("architecture", "perceptron", view="learn")
-    switch = next(each for each in test.get("button_group") if each.proto.label == "View")
-    assert switch.value is not None
     test.button(key="step-perceptron-1").click().run()
     sound(test)
-    assert test.query_params["step"] == ["1"]
-    assert test.query_params["view"] == ["learn"]
+    assert "1" in test.query_params["step"]
+    assert "learn" in test.query_params["view"]
 
 
 def test_runs_lists_what_was_trained_and_deletes_it(page: Page, engine: Client) -> None:
