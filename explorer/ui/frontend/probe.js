@@ -94,7 +94,7 @@ function showNeurons(view) {
     const values = arrays[`answers_${at}`].values, most = values.reduce((m, v) => Math.max(m, Math.abs(v)), 1e-6)
     const cells = [...values].map((v, unit) => `<button type="button" data-layer="${at}" data-unit="${unit}" aria-pressed="${chosen[0] === at && chosen[1] === unit}" aria-label="${escape(layer.path)}, neuron ${unit + 1}: ${signed(v)}"
       style="background:${colour(0.5 + 0.5 * v / most, "signed", theme)};color:${Math.abs(v) > 0.55 * most ? "var(--bg)" : "var(--text)"}">${signed(v)}</button>`).join("")
-    return `<div><div class="name">${escape(layer.path.replace(/\.linear$|\.sum$/, "").replaceAll(".", " "))}</div>${cells}</div>`
+    return `<div><div class="name">${escape(layer.path.replace(/\.linear$|\.sum$/, "").replaceAll(".", " "))}</div><div class="units">${cells}</div></div>`
   }).join("")
 }
 
