@@ -100,6 +100,8 @@ def _hyper(card: Card, address: Address, hyper: Hyper, snapshot: Snapshot | None
 
     def changed() -> None:
         value = value_of(key, hyper.default)
+        if value == values.get(hyper.name, hyper.default):
+            return
         if snapshot is None or snapshot.state.over:
             go(card, hypers={**address.hypers, hyper.name: value})
             return

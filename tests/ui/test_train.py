@@ -17,9 +17,9 @@ from explorer.ui.train_controls import log_stops
 from explorer.ui.train_curves import curves_data
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def engine_of_its_own() -> Iterator[None]:
-    """Each test's engine is closed with its worker processes, and not found by the next."""
+    """These tests share one engine, which is closed with its worker processes at the end."""
     client.clear()  # type: ignore[attr-defined]
     yield
     client().close()

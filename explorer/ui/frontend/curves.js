@@ -1,7 +1,7 @@
 // Curves over steps: raw under a debiased mean, names at the ends, flags where something was changed, a ghost of the last run.
 import { count, escape, percent, root, tween, unpack } from "./kit.js"
 
-const KEEP = 0.9, HEIGHT = 224, LEFT = 46, RIGHT = 96, TOP = 10, BOTTOM = 66
+const KEEP = 0.9, HEIGHT = 224, LEFT = 46, TOP = 10, BOTTOM = 66
 
 export default function ({ parentElement, data }) {
   const element = root(parentElement, "curves")
@@ -91,9 +91,10 @@ function draw(element, view, panel) {
   const c = canvas.getContext("2d"), style = getComputedStyle(element), ink = (name) => style.getPropertyValue(`--${name}`).trim()
   c.setTransform(ratio, 0, 0, ratio, 0, 0)
   c.clearRect(0, 0, width, HEIGHT)
-  const x = (step) => LEFT + ((width - LEFT - RIGHT) * step) / now.end
+  const longest = Math.max(...given.lines.map((line) => line.label.length)), margin = Math.min(width / 3, longest > 9 ? 148 : 96)
+  const x = (step) => LEFT + ((width - LEFT - margin) * step) / now.end
   const y = (v) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - (v - now.low) / (now.high - now.low))
-  const foot = HEIGHT - BOTTOM, right = width - RIGHT
+  const foot = HEIGHT - BOTTOM, right = width - margin
   const pen = { c, x, y, ink, foot, right, width, shown: view.shown }
   axes(pen, now, given)
   for (const line of given.references) level(pen, now, line, given.percent)
