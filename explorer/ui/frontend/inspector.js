@@ -137,7 +137,7 @@ function showClasses(view) {
   const { classes, layers, target, why } = view.data, shares = view.arrays.probabilities.values, at = layers.length - 1
   const best = shares.indexOf(Math.max(...shares)), layer = layers[at]
   const rows = classes.map((name, c) => `<button type="button" data-class="${c}" aria-pressed="${why?.target === c}" aria-label="${escape(name)}: ${percent(shares[c])}">
-    <span class="label">${escape(name)}</span><span class="bar"><i style="width:${Math.max(1, 62 * shares[c])}px" class="${c === best ? "best" : ""}"></i>
+    <span class="label">${escape(name)}</span><span class="bar"><i style="width:${Math.max(1, 52 * shares[c])}px" class="${c === best ? "best" : ""}"></i>
     <b class="${c === best ? "" : "quiet"}">${shares[c] >= 0.005 ? percent(shares[c], 0) : ""}</b></span></button>`).join("")
   const truth = target === null ? "" : `<p class="caption">It is ${escape(classes[target])}${best === target ? ", and that is the answer." : `; the answer is ${escape(classes[best])}.`}</p>`
   view.classesAt.innerHTML = `<div class="name">${glyphSvg(layer.kind)} classes</div><div class="code">${classes.length}</div>${rows}${truth}`
