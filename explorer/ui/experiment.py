@@ -22,7 +22,7 @@ MORE_SEEDS = 10
 def show(card: Card, experiment: Experiment) -> None:
     """Draw the experiment; while its runs go on, the part below the claim is drawn again twice a second."""
     st.html(
-        f'<h2 class="ex-claim">“{escape(experiment.claim)}”</h2><p class="ex-small" style="margin:0">{escape(experiment.source)}</p>'
+        f'<h2 class="ex-claim">“{escape(experiment.claim)}”</h2><p class="ex-small" style="margin:0">{escape(experiment.source)}</p>'  # noqa: E501
     )
     running = _progress(card, experiment)
     every = POLL_SECONDS if running is not None and not _over(running) else None
@@ -63,8 +63,8 @@ def _figures(experiment: Experiment, progress: Progress | None) -> None:
     if progress is None or not progress.measured:
         runs = experiment.seeds * len(experiment.arms)
         st.html(
-            f'<p class="ex-figure">{escape(plots.names(experiment.curve).capitalize())}</p><p class="ex-body">Not measured yet. '
-            f"{runs} runs: {escape(', '.join(arm.label for arm in experiment.arms))}, each with {experiment.seeds} seeds, "
+            f'<p class="ex-figure">{escape(plots.names(experiment.curve).capitalize())}</p><p class="ex-body">Not measured yet. '  # noqa: E501
+            f"{runs} runs: {escape(', '.join(arm.label for arm in experiment.arms))}, each with {experiment.seeds} seeds, "  # noqa: E501
             f"{experiment.steps:,} steps at most. Say what you expect, then run it.</p>"
         )
         return
@@ -76,7 +76,7 @@ def _figures(experiment: Experiment, progress: Progress | None) -> None:
         alt=f"{plots.names(experiment.curve).capitalize()} over steps. {reading}",
     )  # fmt: skip
     st.html(
-        f'<p class="ex-caption"><b>Lines</b> are means over seeds, smoothed ({plots.SMOOTHING}); the <b>shading</b> runs from '
+        f'<p class="ex-caption"><b>Lines</b> are means over seeds, smoothed ({plots.SMOOTHING}); the <b>shading</b> runs from '  # noqa: E501
         "the lowest seed to the highest.</p>"
         f'<p class="ex-figure">{escape(plots.names(experiment.figure).capitalize())} at the end, seed by seed</p>'
     )
@@ -87,15 +87,15 @@ def _figures(experiment: Experiment, progress: Progress | None) -> None:
 def _prediction(card: Card, experiment: Experiment, progress: Progress | None) -> None:
     place = (card.key, experiment.key)
     st.html(
-        f'<p class="ex-figure"><span class="ex-number">1</span>{"You said, before it ran" if progress else "Before it runs"}</p>'
+        f'<p class="ex-figure"><span class="ex-number">1</span>{"You said, before it ran" if progress else "Before it runs"}</p>'  # noqa: E501
     )
     chosen = session().predictions.get(place)
     predict = component("explorer.predict", css="predict.css", js="predict.js")
     said = predict(
         key=f"predict-{card.key}-{experiment.key}", on_chosen_change=lambda: None,
         data={
-            "question": experiment.question, "options": list(experiment.options), "chosen": -1 if chosen is None else chosen,
-            "locked": progress is not None, "right": -1 if progress is None or progress.right is None else progress.right,
+            "question": experiment.question, "options": list(experiment.options), "chosen": -1 if chosen is None else chosen,  # noqa: E501
+            "locked": progress is not None, "right": -1 if progress is None or progress.right is None else progress.right,  # noqa: E501
         },
     )  # fmt: skip
     if (

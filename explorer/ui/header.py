@@ -56,7 +56,7 @@ def show_state(snapshot: Snapshot) -> None:
 def pill(snapshot: Snapshot) -> str:
     """Return the pill as HTML: icon, word and one fact."""
     icon = f'<span class="ex-state {snapshot.state.value}" aria-hidden="true"></span>'
-    return f'<div class="ex-pillrow"><span class="ex-pill {snapshot.state.value}">{icon}{escape(words(snapshot))}</span></div>'
+    return f'<div class="ex-pillrow"><span class="ex-pill {snapshot.state.value}">{icon}{escape(words(snapshot))}</span></div>'  # noqa: E501
 
 
 def style() -> str:

@@ -19,7 +19,7 @@ from explorer.ui.session import client, params, session
 from explorer.ui.text import escape, in_words, short, spelled
 
 ORDERS = ("family", "year", "size")
-Plain: TypeAlias = "str | int | float | bool | None | list[Plain] | dict[str, Plain]"
+Plain: TypeAlias = "str | int | float | bool | None | list[Plain] | dict[str, Plain]"  # noqa: RUF036
 
 
 def show() -> None:
@@ -88,7 +88,7 @@ def _gallery() -> None:
         )  # fmt: skip
         if chosen.order in ORDERS and chosen.order != order:
             st.query_params["order"] = chosen.order
-        if chosen.open in catalog.keys():
+        if chosen.open in catalog.keys():  # noqa: SIM118
             open_page(chosen.open)
 
 

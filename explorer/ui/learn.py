@@ -57,7 +57,7 @@ def _steps(card: Card, lesson: Lesson, address: Address) -> None:
                     _turn(card, number)
                 continue
             st.html(
-                f'<h2 class="ex-section" style="margin:0"><span class="ex-number">{number + 1}</span>{escape(each.title)}</h2>'
+                f'<h2 class="ex-section" style="margin:0"><span class="ex-number">{number + 1}</span>{escape(each.title)}</h2>'  # noqa: E501
             )
             st.markdown(each.text)
             if number + 1 < len(lesson.steps) and st.button("Next", key=f"next-{card.key}", type="primary"):
@@ -113,7 +113,7 @@ def _corrections(lesson: Lesson) -> None:
 
 
 def _before_and_after(card: Card) -> None:
-    came = [f"from {catalog.get(each.key).title}: {each.idea}" for each in card.ancestors if each.key in catalog.keys()]
+    came = [f"from {catalog.get(each.key).title}: {each.idea}" for each in card.ancestors if each.key in catalog.keys()]  # noqa: SIM118
     went = [
         f"to {other.title}: {each.idea}"
         for other in catalog.cards()

@@ -9,15 +9,15 @@ from explorer.ui.frame import open_page
 from explorer.ui.link import copy_link
 
 PARTS = (
-    ("one", "One neuron", "Each input is weighed, the weighted inputs and the bias are added, and a function bends the sum."),
-    ("layer", "A layer is a matrix", "Several neurons that read the same inputs: each row of the matrix is one neuron."),
-    ("backward", "Three neurons learn", "Forward to a loss, backward by the chain rule, one small step down: number by number."),
+    ("one", "One neuron", "Each input is weighed, the weighted inputs and the bias are added, and a function bends the sum."),  # noqa: E501
+    ("layer", "A layer is a matrix", "Several neurons that read the same inputs: each row of the matrix is one neuron."),  # noqa: E501
+    ("backward", "Three neurons learn", "Forward to a loss, backward by the chain rule, one small step down: number by number."),  # noqa: E501
 )  # fmt: skip
 EQUATIONS = {
     "one": r"y = f(z), \qquad z = w_1 x_1 + w_2 x_2 + b",
     "layer": r"y = f(Wx + b), \qquad z_i = \sum_j W_{ij}\, x_j + b_i",
     "backward": r"\frac{\partial L}{\partial w} = \frac{\partial L}{\partial \hat y}\,"
-    r"\frac{\partial \hat y}{\partial z}\,\frac{\partial z}{\partial w}, \qquad w \leftarrow w - \eta\,\frac{\partial L}{\partial w}",
+    r"\frac{\partial \hat y}{\partial z}\,\frac{\partial z}{\partial w}, \qquad w \leftarrow w - \eta\,\frac{\partial L}{\partial w}",  # noqa: E501
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What Streamlit's own theme does not have: tokens, type roles, hairlines, the width of the column, the projector size."""
+"""What Streamlit's own theme does not have: tokens, type roles, hairlines, the width of the column, the projector size."""  # noqa: E501
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from explorer.ui import glyphs
 LIGHT = """--hand:#C5301A;--handsoft:#FBE9E4;--live:#2E7D46;--warn:#8A5A00;--line:#E2DED4;--line2:#B9B4A8;--control:#8C867B;
 --text:#1C1E21;--text2:#53565C;--text3:#6B6E75;--surface:#FFFFFF;--sunken:#F4F2EC;--ink:#2B3442;
 --convolution:#3F55B0;--linear:#AE7F2C;--attention:#9278ED;--normalisation:#3C95A3;--activation:#6E3401;
---pooling:#163C73;--recurrent:#3F7808;--reshape:#857577;--loss:#96304F;"""
+--pooling:#163C73;--recurrent:#3F7808;--reshape:#857577;--loss:#96304F;"""  # noqa: E501
 DARK = """--hand:#FF8B70;--handsoft:#3A231E;--live:#6CC48A;--warn:#E3B45C;--line:#31363E;--line2:#565D68;--control:#747B87;
 --text:#ECE9E2;--text2:#B6B4AE;--text3:#93928D;--surface:#1C1F24;--sunken:#101215;--ink:#D8DCE3;
 --convolution:#909FF9;--linear:#E8C73A;--attention:#9D75F7;--normalisation:#4FCBD1;--activation:#D29C85;
---pooling:#3792B8;--recurrent:#91A20B;--reshape:#D9DEDC;--loss:#E2588C;"""
+--pooling:#3792B8;--recurrent:#91A20B;--reshape:#D9DEDC;--loss:#E2588C;"""  # noqa: E501
 
 STYLE = """
 .stApp { font-variant-numeric: tabular-nums lining-nums; }
@@ -75,7 +75,7 @@ STYLE = """
 [data-testid="stSliderThumbValue"] { font-variant-numeric: tabular-nums; }
 @media (max-width: 900px) { [data-testid="stMainBlockContainer"] { padding: 48px 24px 40px; } }
 @media (prefers-reduced-motion: reduce) { .stApp * { animation: none !important; transition: none !important; } }
-"""
+"""  # noqa: E501, W291
 ROOM = '[data-testid="stMain"] { zoom: 1.25; }'
 PRIMARY_IN_THE_DARK = '[data-testid="stBaseButton-primary"] p { color: #15171B !important; }'
 
@@ -95,4 +95,4 @@ def apply(room: bool, more: str = "") -> None:
 @cache
 def _icon() -> str:
     picture = base64.b64encode((glyphs.FRONTEND / "icon.png").read_bytes()).decode()
-    return f".ex-icon {{ width: 24px; height: 24px; background: url(data:image/png;base64,{picture}) center / contain no-repeat; }}"
+    return f".ex-icon {{ width: 24px; height: 24px; background: url(data:image/png;base64,{picture}) center / contain no-repeat; }}"  # noqa: E501

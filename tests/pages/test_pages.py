@@ -46,7 +46,9 @@ def test_neuron_is_drawn(page: Page) -> None:
     ("part", "asked", "right"),
     [("variant", "lenet5-modem", "lenet5-modern"), ("view", "lern", "learn"), ("task", "mnits", "mnist")],
 )
-def test_a_wrong_name_in_the_address_is_answered_with_the_right_one(page: Page, part: str, asked: str, right: str) -> None:
+def test_a_wrong_name_in_the_address_is_answered_with_the_right_one(
+    page: Page, part: str, asked: str, right: str
+) -> None:
     test = page("architecture", "cnn", **{part: asked})
     sound(test)
     assert any(right in each.value for each in test.warning)
