@@ -50,7 +50,7 @@ def noise(default: float, maximum: float = 0.5) -> Hyper:
 def optimizer(default: str) -> Knob:
     return Knob(
         "optimizer", "optimiser", default, choices=("sgd", "adam", "adamw"),
-        help="sgd: plain gradient descent, with momentum if you like. adam and adamw scale each weight's step by its past gradients.",
+        help="sgd: plain gradient descent, with momentum. adam, adamw: each weight's step by its past gradients.",
     )  # fmt: skip
 
 
