@@ -18,6 +18,7 @@ from explorer import blueprint as blueprints
 from explorer import catalog, paths
 from explorer.blueprint import Blueprint
 from explorer.data import Dataset
+from explorer.engine import accelerators
 from explorer.engine.blueprints import BlueprintCache, small_key, variant_key
 from explorer.engine.errors import DataDirectoryError, RunFailed, UnknownRun, WorkerLost
 from explorer.engine.experiments import Experiments
@@ -61,6 +62,7 @@ class Client:
         self.store, self.pool = store, pool
         self._asked_device, self._devices = device, ()
         self._recorded_at: dict[str, tuple[float, RunState]] = {}
+        self._prepared: set[str] = set()  # runs that wait for their first step
         self._lock = threading.Lock()
         self._cache = BlueprintCache(store.directory / "blueprints")
         self._experiments = Experiments(self._begin_arm, self._end_arm, at_once=2 * slots)
@@ -80,7 +82,7 @@ class Client:
         """
         store = Store(data_dir or paths.data_dir())
         store.put_to_sleep()
-        store.delete_arms()
+        store.delete_unseen()
         slots = workers or os.cpu_count() or 1
         notes: list[Client] = []
         pool = Pool(slots, lambda snapshot: notes[0]._note(snapshot), patience, memory_limit)
@@ -94,15 +96,22 @@ class Client:
 
     # ---- runs -----------------------------------------------------------------------------------------------------
 
-    def start(self, spec: RunSpec, upload: Dataset | None = None) -> str:
+    def start(self, spec: RunSpec, upload: Dataset | None = None, paused: bool = False) -> str:
         """Start a run and return its id; an upload is kept until the run is deleted.
 
-        Raises SpecError for a spec the card refuses, DataDirectoryError, UploadError.
+        Paused: it waits at step 0 for a control, is no part of the history before its first step, and is deleted if
+        nobody looks at it any more. Raises SpecError for a spec the card refuses, DataDirectoryError, UploadError.
         """
         spec = self._checked(spec)
         if upload is not None:
             spec = replace(spec, upload=self._save(upload))
-        return self._begin(spec)
+        return self._begin(spec, prepared=paused)
+
+    def abandon(self, run: str) -> None:
+        """Delete a run that was started paused and has done no step, without waiting for it; others are left alone."""
+        held = self.pool.find(run)
+        if held is not None and run in self._prepared:
+            self.pool.rest(held)
 
     def control(self, run: str, control: Control) -> tuple[str, ...]:
         """Send a control; returns a sentence for each value that had to be brought into its range.
@@ -223,15 +232,19 @@ class Client:
 
     # ---- inside -----------------------------------------------------------------------------------------------------
 
-    def _begin(self, spec: RunSpec, experiment: str = "") -> str:
+    def _begin(self, spec: RunSpec, experiment: str = "", prepared: bool = False) -> str:
         run = secrets.token_urlsafe(9)
-        self._add(run, spec, experiment)
+        if prepared:
+            self._prepared.add(run)
+        self._add(run, spec, experiment, prepared=prepared)
         return run
 
-    def _add(self, run: str, spec: RunSpec, experiment: str = "", parent: str = "") -> None:
+    def _add(self, run: str, spec: RunSpec, experiment: str = "", parent: str = "", prepared: bool = False) -> None:
         upload = str(uploads.path_of(self.store.directory, spec.upload)) if spec.upload else ""
         now = time.time()
-        row = RunRow(run, spec, RunState.WAITING, 0, 0.0, now, now, False, "", upload, experiment, parent)
+        row = RunRow(
+            run, spec, RunState.WAITING, 0, 0.0, now, now, prepared, "", upload, experiment, parent, prepared=prepared
+        )
         self.store.add(row)
         held = self._held(row)
         held.leased = not experiment
@@ -287,10 +300,15 @@ class Client:
         """Record a snapshot in the database at once if the state changed, otherwise every few seconds."""
         when, state = self._recorded_at.get(snapshot.run, (0.0, None))
         now = time.monotonic()
-        if state is not snapshot.state or now - when > RECORD_SECONDS:
+        begun = snapshot.step > 0 and snapshot.run in self._prepared
+        if begun or state is not snapshot.state or now - when > RECORD_SECONDS:
             self._recorded_at[snapshot.run] = (now, snapshot.state)
             self._record(snapshot)
         self._experiments.note(snapshot)
+        if begun:
+            self._prepared.discard(snapshot.run)
+        elif snapshot.run in self._prepared and snapshot.state is RunState.ASLEEP:
+            self._forget(snapshot.run)
 
     def _record(self, snapshot: Snapshot) -> None:
         """Note it in the database; training goes on where that cannot be written, and the log says why."""
@@ -300,6 +318,15 @@ class Client:
             self.store.record(snapshot)
         except DataDirectoryError as error:
             log.warning("run %s was not recorded: %s", snapshot.run, error)
+
+    def _forget(self, run: str) -> None:
+        """Delete a prepared run that was left before it began."""
+        self._prepared.discard(run)
+        self.pool.let_go(run)
+        try:
+            self.store.delete(run)
+        except DataDirectoryError as error:
+            log.warning("run %s, which never began, was not deleted: %s", run, error)
 
     def _up_to_date(self, row: RunRow) -> RunRow:
         held = self.pool.find(row.run)
@@ -316,6 +343,8 @@ class Client:
     def _device(self, asked: str) -> str:
         if asked == "cpu":
             return asked
+        if asked in ("", "auto") and not self._devices and not accelerators.possible():
+            return "cpu"
         keys = [each.key for each in self.devices()]
         if asked in ("", "auto"):
             return keys[0]

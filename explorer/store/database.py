@@ -22,7 +22,8 @@ _SCHEMA = """
 create table if not exists runs (
     run text primary key, architecture text not null, task text not null, spec text not null, state text not null,
     step integer not null, seconds real not null, started real not null, seen real not null, paused integer not null,
-    message text not null, upload text not null, experiment text not null, parent text not null
+    message text not null, upload text not null, experiment text not null, parent text not null,
+    prepared integer not null default 0
 );
 create index if not exists runs_by_time on runs (started);
 create table if not exists metrics (
@@ -63,6 +64,7 @@ class RunRow:
     experiment: str = ""  # the experiment it is an arm of
     parent: str = ""  # the run it was forked from
     figures: Mapping[str, Extent] = field(default_factory=dict)
+    prepared: bool = False  # made to be looked at; no part of the history until it has done a step
 
     @property
     def architecture(self) -> str:
@@ -85,6 +87,7 @@ class Store:
             self._database.execute("pragma journal_mode = wal")
             self._database.execute("pragma synchronous = normal")
             self._database.executescript(_SCHEMA)
+            self._add_what_is_new()
 
     def run_directory(self, run: str) -> Path:
         return self.directory / "runs" / run
@@ -93,7 +96,7 @@ class Store:
         """Note a new run."""
         values = (
             row.run, row.architecture, row.task, _spec_text(row.spec), row.state, row.step, row.seconds, row.started,
-            row.seen, row.paused, row.message, row.upload, row.experiment, row.parent,
+            row.seen, row.paused, row.message, row.upload, row.experiment, row.parent, row.prepared,
         )  # fmt: skip
         with self._writing() as database:
             database.execute(f"insert or replace into runs values ({','.join('?' * len(values))})", values)
@@ -104,10 +107,10 @@ class Store:
         with self._writing() as database:
             database.execute(
                 "update runs set state = ?, step = ?, seconds = ?, seen = ?, message = ?, "
-                "paused = case when ? = 'asleep' then paused else ? end where run = ?",
+                "paused = case when ? = 'asleep' then paused else ? end, prepared = prepared and ? = 0 where run = ?",
                 (
                     snapshot.state, snapshot.step, snapshot.seconds, time.time(), snapshot.message,
-                    snapshot.state, paused, snapshot.run,
+                    snapshot.state, paused, snapshot.step, snapshot.run,
                 ),
             )  # fmt: skip
             rows = [_metric(snapshot, key, series) for key, series in snapshot.series.items()]
@@ -124,7 +127,7 @@ class Store:
 
     def runs(self, arms: bool = False, limit: int = 500) -> tuple[RunRow, ...]:
         """Return the newest runs first; those that belong to an experiment only on request."""
-        where = "" if arms else "where experiment = ''"
+        where = "where not prepared" if arms else "where experiment = '' and not prepared"
         with self._advised(), self._lock:
             query = f"select * from runs {where} order by started desc limit ?"
             found = self._database.execute(query, (limit,)).fetchall()
@@ -162,10 +165,10 @@ class Store:
         with self._writing() as database:
             database.execute("update runs set state = 'asleep' where state in ('waiting', 'live', 'paused')")
 
-    def delete_arms(self) -> None:
-        """After a restart no experiment goes on: what its arms left on disk is of no use any more."""
+    def delete_unseen(self) -> None:
+        """After a restart no experiment goes on and nobody waits: arms and prepared runs are of no use any more."""
         with self._advised(), self._lock:
-            found = self._database.execute("select run from runs where experiment != ''").fetchall()
+            found = self._database.execute("select run from runs where experiment != '' or prepared").fetchall()
         for (run,) in found:
             self.delete(run)
 
@@ -173,19 +176,26 @@ class Store:
         with self._lock:
             self._database.close()
 
+    def _add_what_is_new(self) -> None:
+        """Bring the table of an earlier version up to date."""
+        if "prepared" not in {column[1] for column in self._database.execute("pragma table_info(runs)")}:
+            self._database.execute("alter table runs add column prepared integer not null default 0")
+
     def _used(self, upload: str) -> bool:
         with self._advised(), self._lock:
             return bool(self._database.execute("select 1 from runs where upload = ?", (upload,)).fetchone())
 
     def _row(self, found: tuple) -> RunRow:
-        run, _, _, spec, state, step, seconds, started, seen, paused, message, upload, experiment, parent = found
+        run, _, _, spec, state, step, seconds, started, seen, paused, message, upload, experiment, parent, prepared = (
+            found
+        )
         with self._advised(), self._lock:
             query = "select key, last, lowest, highest from metrics where run = ?"
             rows = self._database.execute(query, (run,)).fetchall()
         figures = {key: Extent(last, lowest, highest) for key, last, lowest, highest in rows if last is not None}
         return RunRow(
             run, _spec(spec), RunState(state), step, seconds, started, seen, bool(paused), message, upload, experiment,
-            parent, figures,
+            parent, figures, bool(prepared),
         )  # fmt: skip
 
     @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -47,6 +48,32 @@ def test_a_run_trains_pauses_steps_and_goes_on(client: Client) -> None:
     until(client, run, lambda shot: shot.state is RunState.LIVE and shot.step > paused.step + 4)
     client.control(run, Stop())
     assert until(client, run, lambda shot: shot.state is RunState.FINISHED).latest["test_accuracy"] > 0
+
+
+def test_a_prepared_run_waits_unseen_until_its_first_step(client: Client) -> None:
+    run = client.start(spec(), paused=True)
+    waiting = until(client, run, lambda shot: shot.state is RunState.PAUSED)
+    assert waiting.step == 0
+    assert run not in {row.run for row in client.runs()}
+    client.control(run, Step())
+    assert until(client, run, lambda shot: shot.step == 1).state is RunState.PAUSED
+    assert run in {row.run for row in client.runs()}
+    client.abandon(run)
+    assert client.snapshot(run).step == 1, "a run that has begun is not given up"
+    assert run in {row.run for row in client.runs()}
+
+
+def test_a_prepared_run_that_is_given_up_leaves_nothing(client: Client) -> None:
+    run = client.start(spec(), paused=True)
+    until(client, run, lambda shot: shot.state is RunState.PAUSED)
+    directory = client.directory(run)
+    client.abandon(run)
+    end = time.monotonic() + 30
+    while directory.exists():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    with pytest.raises(UnknownRun):
+        client.snapshot(run)
 
 
 def test_a_changed_value_is_clamped_marked_and_used(client: Client) -> None:

@@ -70,6 +70,30 @@ def test_arms_are_listed_only_on_request_and_the_newest_run_first(tmp_path: Path
     assert len(store.runs(arms=True)) == 3
 
 
+def test_a_prepared_run_is_listed_from_its_first_step_on(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for run in ("begun", "left"):
+        store.add(row(run, prepared=True))
+        store.record(snapshot(run, RunState.PAUSED, 0, []))
+    assert store.runs() == ()
+    store.record(snapshot("begun", RunState.PAUSED, 1, [0.7]))
+    assert [each.run for each in store.runs()] == ["begun"]
+    store.delete_unseen()
+    assert store.get("left") is None
+    assert store.get("begun") is not None
+
+
+def test_a_database_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.add(row("a"))
+    store.close()
+    with sqlite3.connect(tmp_path / "explorer.sqlite") as database:
+        database.execute("alter table runs drop column prepared")
+    later = Store(tmp_path)
+    later.add(row("b", prepared=True))
+    assert [each.run for each in later.runs()] == ["a"]
+
+
 def test_deleting_a_run_takes_its_directory_and_its_upload(tmp_path: Path) -> None:
     store = Store(tmp_path)
     upload = uploads.save(tmp_path, points())
