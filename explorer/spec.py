@@ -222,6 +222,11 @@ class Experiment:
     probe: str = ""  # function of architectures/<key>/probes.py: measures more on each trained network
     seeds: int = 3
 
+    def answered(self, measured: tuple[Measured, ...]) -> tuple[Verdict, int | None]:
+        """Return the verdict, and the index of the option it supports; None where the measurements leave it open."""
+        verdict = self.judge(measured)
+        return verdict, None if verdict.outcome is Outcome.OPEN else self.right(measured)
+
 
 @dataclass(frozen=True)
 class Ancestor:

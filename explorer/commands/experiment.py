@@ -30,8 +30,8 @@ def run(args: argparse.Namespace) -> int:
     place = device.choose(args.device)
     device.prepare(place, args.threads)
     measured = tuple(_measure(card, experiment, max(0, args.seeds), str(place)))
-    verdict = experiment.judge(measured)
-    right = experiment.options[experiment.right(measured)]
+    verdict, right = experiment.answered(measured)
+    answer = "" if right is None else experiment.options[right]
     if args.json:
         say_json({
             "architecture": card.key,
@@ -39,13 +39,13 @@ def run(args: argparse.Namespace) -> int:
             "claim": experiment.claim,
             "outcome": verdict.outcome.value,
             "verdict": verdict.text,
-            "answer": right,
+            "answer": answer,
             "measured": [{"arm": one.arm, "seed": one.seed, "figures": dict(one.figures)} for one in measured],
         })  # fmt: skip
         return 0
     say(f"{experiment.title}\n\nClaim: {experiment.claim}\n")
     say(_figures(experiment, measured))
-    say(f"\n{verdict.outcome.value} {verdict.text}\n{experiment.question} {right}")
+    say(f"\n{verdict.outcome.value} {verdict.text}\n{experiment.question} {answer or 'That stays open.'}")
     return 0
 
 

@@ -108,7 +108,7 @@ class Experiments:
         if trial.message or len(results) < trial.total:
             return Progress(len(results), trial.total, results, None, None, trial.message)
         try:
-            verdict, right = trial.experiment.judge(results), trial.experiment.right(results)
+            verdict, right = trial.experiment.answered(results)
         except Exception:
             log.exception("the verdict of %s could not be made", trial.experiment.key)
             return Progress(len(results), trial.total, results, None, None, "The measurements could not be judged.")
