@@ -1,4 +1,4 @@
-"""A network's layers as they ran: each weighted sum or pooling, with the normalisation and non-linearity that follow it."""
+"""A network's layers as they ran: each weighted sum or pooling, with the cell-by-cell layers that follow it."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from explorer.spec import SpecError
 def picture(request: LensRequest, held_out: tuple[Tensor, Tensor]) -> tuple[Tensor, int]:
     """Return one picture (1, C, H, W) as the network takes it and its place among the held-out ones, −1 for an own one.
 
-    An own picture comes as uint8 (C, H, W) or (H, W), 0 … 255; it is brought to the range that the held-out pictures have.
+    An own picture comes as uint8 (C, H, W) or (H, W), 0 … 255; it is brought to the range of the held-out pictures.
     Option `index` chooses a held-out one, modulo their number. Raises SpecError for another shape or type.
     """
     inputs, targets = held_out
@@ -36,5 +36,7 @@ def numbers(request: LensRequest, held_out: tuple[Tensor, Tensor]) -> tuple[Tens
     if request.input is None or inputs.dim() == 4:
         return picture(request, held_out)
     if request.input.shape != tuple(inputs.shape[1:]) or not np.isfinite(request.input).all():
-        raise SpecError(f"the point {request.input.tolist()} does not fit; expected {tuple(inputs.shape[1:])} finite numbers")
+        raise SpecError(
+            f"the point {request.input.tolist()} does not fit; expected {tuple(inputs.shape[1:])} finite numbers"
+        )
     return torch.from_numpy(request.input.astype(np.float32)).to(inputs.device)[None], -1

@@ -1,9 +1,9 @@
 """One input followed through a network that looks at pictures, down to the multiplications behind a single cell.
 
-Arrays: picture (H, W) or (H, W, 3) uint8; probabilities (classes,) float32; maps_0 … (channels, H, W) uint8, zero at 128,
-what leaves each layer. Of the chosen layer: inputs (I, H, W) float32, what it saw; kernels (n, I/groups, kh, kw), biases
-(n,), sums (n, Ho, Wo) before and left (n, Ho, Wo) after its non-linearity, all float32, for the n channels from fact
-`first` on; contributions (I/groups, Ho, Wo) float32 of the chosen channel: with its bias they add up to its sums;
+Arrays: picture (H, W) or (H, W, 3) uint8; probabilities (classes,) float32; maps_0 … (channels, H, W) uint8, zero at
+128, what leaves each layer. Of the chosen layer: inputs (I, H, W) float32, what it saw; kernels (n, I/groups, kh, kw),
+biases (n,), sums (n, Ho, Wo) before and left (n, Ho, Wo) after its non-linearity, all float32, for the n channels from
+fact `first` on; contributions (I/groups, Ho, Wo) float32 of the chosen channel: with its bias they add up to its sums;
 fields (2, …) int32: for each row (then column) of the map, the first and last row (column) of the picture it can see.
 
 A linear layer is a convolution whose kernel covers all of its input at once; so it is shown.
@@ -33,7 +33,9 @@ MOST_PROBES = 64  # strips of the picture along each side, to find out what a ce
 
 
 def look(trainer: Trainer, request: LensRequest) -> Frame:
-    """Follow an own picture (uint8) or held-out picture `index`; `layer` is a module path, `channel` one of its channels.
+    """Follow an own picture (uint8) or held-out picture `index`; `layer` is a module path, `channel` a channel of it.
+
+    Without a channel (or with −1) it is the one with the strongest cell.
 
     Raises SpecError for data without pictures, a layer that is not there, or a picture of the wrong shape.
     """
@@ -95,7 +97,7 @@ def _chosen(links: list[Link], path: str) -> Link:
     return convolutions[-1] if convolutions else next(iter(weighted.values()))
 
 
-# ---- one layer taken apart ------------------------------------------------------------------------------------------------
+# ---- one layer taken apart -----------------------------------------------------------------------------------------
 
 
 def _apart(
@@ -103,7 +105,9 @@ def _apart(
 ) -> dict[str, Json]:
     """Put the chosen layer's inputs, kernels and sums among the arrays; return what is needed to read them."""
     seen, weight, geometry = _as_convolution(link, [x, *(each.left for each in links)])
-    channel = int_option(request, "channel", 0, 0, len(weight) - 1)
+    channel = int_option(request, "channel", -1, -1, len(weight) - 1)
+    if channel < 0:
+        channel = int(torch.nan_to_num(_cells(link.left)).flatten(1).abs().amax(1).argmax())
     few = weight.numel() > MOST_WEIGHTS
     first, last = (channel, channel + 1) if few else (0, len(weight))
     bias = link.module.bias
@@ -115,7 +119,10 @@ def _apart(
     }  # fmt: skip
     arrays |= {name: values.detach().float().cpu().numpy().copy() for name, values in parts.items()}
     arrays["fields_rows"], arrays["fields_columns"] = _fields(model, link, x)
-    return {"channel": channel, "channels": len(weight), "first": first, **geometry}
+    sees_picture = seen.numel() == x.numel() and torch.equal(seen.flatten(), x.flatten())
+    return {
+        "channel": channel, "channels": len(weight), "first": first, "sees_picture": sees_picture, **geometry,
+    }  # fmt: skip
 
 
 def _as_convolution(link: Link, maps: list[Tensor]) -> tuple[Tensor, Tensor, dict[str, Json]]:
@@ -153,7 +160,7 @@ def _flattened_from(seen: Tensor, maps: list[Tensor]) -> tuple[int, int, int]:
 
 
 def _contributions(seen: Tensor, weight: Tensor, channel: int, geometry: dict[str, Json]) -> Tensor:
-    """Return each input map's share of the channel's sums, (I/groups, Ho, Wo): each convolved with its own kernel alone."""
+    """Return each input map's share of the channel's sums, (I/groups, Ho, Wo), by its own kernel alone."""
     stride, padding, dilation = (_pair(geometry[name]) for name in ("stride", "padding", "dilation"))
     groups, each = int(str(geometry["groups"])), weight.shape[1]
     group = channel // (len(weight) // groups)
@@ -175,14 +182,14 @@ def _room(weight: Tensor, padding: tuple[int, int], dilation: tuple[int, int]) -
     return padding[1], padding[1] + extra[1], padding[0], padding[0] + extra[0]
 
 
-# ---- what a cell sees ------------------------------------------------------------------------------------------------------
+# ---- what a cell sees ----------------------------------------------------------------------------------------------
 
 
 def _fields(model: nn.Module, link: Link, x: Tensor) -> tuple[np.ndarray, np.ndarray]:
     """Return, for each row and each column of the layer's map, the first and the last one of the picture that it sees.
 
-    Found by spoiling a strip of the picture with NaN and looking where it arrives, so that any network will do: branches,
-    strides and dilation included. Convolutions run plainly meanwhile, since fast algorithms mix neighbouring cells.
+    Found by spoiling a strip of the picture with NaN and looking where it arrives, so that any network will do:
+    branches, strides and dilation included. Convolutions run plainly meanwhile, since fast algorithms mix neighbours.
     """
     return _reach(model, link.path, x, 2), _reach(model, link.path, x, 3)
 
@@ -205,7 +212,7 @@ def _reach(model: nn.Module, path: str, x: Tensor, axis: int) -> np.ndarray:
 
 @contextmanager
 def _plain_convolutions() -> Iterator[None]:
-    """Inside, no library is used that computes a convolution by transforms, in which NaN would spread over whole tiles."""
+    """Inside, no convolution is computed by transforms, in which NaN would spread over whole tiles."""
     libraries = torch.backends
     with libraries.mkldnn.flags(enabled=False), libraries.cudnn.flags(enabled=False), libraries.nnpack.flags(False):
         yield

@@ -30,7 +30,9 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
     """
     trainer = supervised(trainer, "saliency")
     if len(trainer.dataset.input_shape) != 3:
-        raise SpecError(f"saliency needs pictures as input; this data has inputs of shape {trainer.dataset.input_shape}")
+        raise SpecError(
+            f"saliency needs pictures as input; this data has inputs of shape {trainer.dataset.input_shape}"
+        )
     method = str(request.options.get("method", METHODS[0]))
     if method not in METHODS:
         raise SpecError(f"no method is called '{method}'; {nearest(method, METHODS)}")

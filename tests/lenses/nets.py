@@ -15,7 +15,9 @@ from explorer.training.supervised import SupervisedTrainer
 class Standing(SupervisedTrainer):
     """A trainer that holds a given network and random pictures."""
 
-    def __init__(self, model: nn.Module, shape: tuple[int, ...], classes: int = 3, kind: str = "classification") -> None:
+    def __init__(
+        self, model: nn.Module, shape: tuple[int, ...], classes: int = 3, kind: str = "classification"
+    ) -> None:
         random = np.random.default_rng(0)
         inputs = random.normal(size=(8, *shape)).astype(np.float32)
         targets = np.arange(8) % classes
@@ -28,7 +30,7 @@ class Standing(SupervisedTrainer):
 
 
 class Odd(nn.Module):
-    """Stride, padding, dilation, groups, an even kernel at "same", two branches that are added, pooling, in-place ReLU."""
+    """Stride, padding, dilation, groups, an even kernel at "same", two branches added, pooling, in-place ReLU."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -44,7 +44,9 @@ def test_contributions_and_bias_add_up_to_the_sum(layer: str) -> None:
 def test_patch_times_kernel_is_the_cell(layer: str) -> None:
     frame = look(odd(), layer=layer, index=3)
     for channel, row, column in np.ndindex(*frame.arrays["sums"].shape):
-        assert value_of_cell(frame, channel, row, column) == pytest.approx(frame.arrays["sums"][channel, row, column], abs=1e-5)
+        assert value_of_cell(frame, channel, row, column) == pytest.approx(
+            frame.arrays["sums"][channel, row, column], abs=1e-5
+        )
 
 
 def test_a_layer_is_shown_with_what_follows_it_cell_by_cell() -> None:
@@ -109,7 +111,9 @@ def test_an_own_picture_is_brought_to_the_range_of_the_held_out_ones() -> None:
     assert frame.facts["target"] is None
 
 
-@pytest.mark.parametrize("own", [np.zeros((2, 13, 11), np.uint8), np.zeros((2, 13, 12), np.float32), np.zeros(3, np.uint8)])
+@pytest.mark.parametrize(
+    "own", [np.zeros((2, 13, 11), np.uint8), np.zeros((2, 13, 12), np.float32), np.zeros(3, np.uint8)]
+)
 def test_a_picture_that_does_not_fit_is_refused(own: np.ndarray) -> None:
     with pytest.raises(SpecError, match="expected 2 × 13 × 12"):
         lenses.look(odd(), LensRequest("inspect", {}, own))
@@ -129,7 +133,9 @@ def test_a_dense_layer_on_pictures_shows_its_weights_as_pictures() -> None:
     assert value_of_cell(last, 1, 0, 0) == pytest.approx(float(last.arrays["sums"][1, 0, 0]), abs=1e-5)
 
 
-@pytest.mark.parametrize(("key", "task"), [("cnn", "mnist"), ("cnn", "fashion"), ("cnn", "emoji"), ("feed_forward", "mnist")])
+@pytest.mark.parametrize(
+    ("key", "task"), [("cnn", "mnist"), ("cnn", "fashion"), ("cnn", "emoji"), ("feed_forward", "mnist")]
+)
 def test_the_networks_of_the_catalog_can_be_taken_apart(key: str, task: str) -> None:
     trainer = make_trainer(make_spec(catalog.get(key), task), torch.device("cpu"))
     frame = lenses.look(trainer, LensRequest("inspect", {"channel": 1}))

@@ -52,7 +52,8 @@ def test_without_a_target_the_likeliest_class_is_asked_about() -> None:
 def test_one_logit_speaks_for_two_classes() -> None:
     trainer = Standing(nn.Sequential(nn.Flatten(), nn.Linear(36, 1)), (1, 6, 6), 2, "binary")
     first, second = (
-        lenses.look(trainer, LensRequest("saliency", {"method": "integrated", "target": each})).arrays["map"] for each in (0, 1)
+        lenses.look(trainer, LensRequest("saliency", {"method": "integrated", "target": each})).arrays["map"]
+        for each in (0, 1)
     )
     np.testing.assert_allclose(first, -second, atol=1e-6)
 
