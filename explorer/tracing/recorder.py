@@ -7,6 +7,7 @@ function mode; modules without children, and attention, are recorded as one oper
 from __future__ import annotations
 
 import linecache
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,8 +18,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
-from torch.utils.flop_counter import FlopCounterMode
 
+from explorer.tracing import shapes
+from explorer.tracing.macs import counted
 from explorer.tracing.receptive import Sight, see
 
 OPAQUE = (nn.MultiheadAttention,)  # uses the weights of its children without calling them
@@ -58,6 +60,7 @@ VIEWS = frozenset(
 )
 PRODUCTS = frozenset(("square", "mul", "__mul__", "__rmul__"))
 INPUT = "input"
+SCALARS = frozenset((int, float, str, bool, type(None), slice, torch.dtype, torch.device))
 
 
 @dataclass
@@ -85,8 +88,9 @@ class _Known:
     tensor: Tensor
     producers: tuple[str, ...] = ()
     product: bool = False  # holds products that a sum would add up
-    unused: tuple[nn.Parameter, ...] = ()  # parameters worked into a tensor that no data has reached yet
+    unused: tuple[Tensor, ...] = ()  # parameters worked into a tensor that no data has reached yet
     sight: Sight | None = None
+    shape: tuple[int, ...] = ()  # without the batch; asking a tensor for it would be one more call to record
 
 
 @dataclass
@@ -109,8 +113,9 @@ class Recorder(TorchFunctionMode):
 
     def __post_init__(self) -> None:
         TorchFunctionMode.__init__(self)
-        self._flops = FlopCounterMode(display=False)
-        self._sums = 0
+        self.macs = 0  # multiply–adds so far, products written out element by element and then summed among them
+        self._owned = {id(each): each.numel() for each in self.model.parameters()}
+        self._watched = [(path, module) for path, module in self.model.named_modules() if path]
         self._known: dict[int, _Known] = {}
         self._counted: set[int] = set()
         self._stack: list[str] = [""]
@@ -119,31 +124,24 @@ class Recorder(TorchFunctionMode):
         self._names: dict[str, int] = {}
 
     @property
-    def macs(self) -> int:
-        """Multiply–adds so far: FlopCounterMode's, and products written out element by element and then summed."""
-        return self._flops.get_total_flops() // 2 + self._sums
-
-    @property
     def parameters(self) -> int:
         """Learnable numbers that took part, each once."""
         return sum(event.parameters for event in self.events)
 
     def __enter__(self) -> Recorder:
-        for path, module in self.model.named_modules():
-            if path and (not any(module.children()) or isinstance(module, OPAQUE)):
+        for path, module in self._watched:
+            if isinstance(module, OPAQUE) or next(module.children(), None) is None:
                 self._handles.append(module.register_forward_pre_hook(self._before(path), with_kwargs=True))
                 self._handles.append(module.register_forward_hook(self._after))
-            elif path:
+            else:
                 self._handles.append(module.register_forward_pre_hook(lambda *_, path=path: self._stack.append(path)))
                 self._handles.append(module.register_forward_hook(lambda *_: self._leave()))
-        self._flops.__enter__()
         super().__enter__()
         return self
 
     def __exit__(self, *error: Any) -> None:
         try:
             super().__exit__(*error)
-            self._flops.__exit__(*error)
         finally:
             for handle in self._handles:
                 handle.remove()
@@ -153,31 +151,36 @@ class Recorder(TorchFunctionMode):
         for tensor in tensors:
             name = self._name(INPUT)
             self.events.append(Event(name, "", INPUT, None, (), (), shape_of(tensor), 0, 0, None, "", ""))
-            self._known[id(tensor)] = _Known(tensor, (name,), sight=Sight() if tensor.dim() == 4 else None)
+            self._known[id(tensor)] = _Known(
+                tensor, (name,), sight=Sight() if tensor.dim() == 4 else None, shape=shape_of(tensor)
+            )
 
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
         kwargs = kwargs or {}
-        before = self.macs
-        result = normalised(args) if func is torch.nn.functional.batch_norm else func(*args, **kwargs)
+        name, before = name_of(func), self.macs
+        plain = name.strip("_") if name.endswith("__") else name.lstrip("_")  # in place, `relu_` keeps its mark
+        result, macs = counted(func, plain, lambda: shapes.output(func, plain, args, kwargs), args, kwargs)
+        self.macs += macs
         outputs = tensors_in(result)
         if outputs:
-            self._record_call(func, args, kwargs, outputs, before)
+            self._record_call(name, args, kwargs, outputs, before)
         return result
 
     # ---- functions ---------------------------------------------------------------------------------------------------
 
     def _record_call(
         self,
-        func: Callable[..., Any],
+        name: str,
         args: tuple[Any, ...],
         kwargs: Mapping[str, Any],
         outputs: tuple[Tensor, ...],
         before: int,
     ) -> None:
-        inputs = tensors_in((args, dict(kwargs)))
-        name = name_of(func)
+        inputs = tensors_in((args, kwargs))
+        if name.endswith("_") and (known := self._known.get(id(outputs[0]))) is not None:
+            known.shape = shape_of(outputs[0])  # in place: the tensor may have taken another shape
         self._count_sum(name, inputs)
         sight = see(name, args, kwargs, [self._sight(each) for each in inputs], outputs[0])
         if self._call is not None:
@@ -195,7 +198,7 @@ class Recorder(TorchFunctionMode):
     def _count_sum(self, name: str, inputs: tuple[Tensor, ...]) -> None:
         known = self._known.get(id(inputs[0])) if inputs else None
         if name == "sum" and known is not None and known.product:
-            self._sums += inputs[0].numel()
+            self.macs += inputs[0].numel()
 
     def _is_view(self, name: str, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> bool:
         """Tell whether only the shape changes: such steps are not drawn, unless they leave data away."""
@@ -232,16 +235,17 @@ class Recorder(TorchFunctionMode):
 
     def _record(
         self, path: str, op: str, module: nn.Module | None, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...],
-        used: tuple[nn.Parameter, ...], macs: int, sight: Sight | None, where: tuple[str, str],
+        used: tuple[Tensor, ...], macs: int, sight: Sight | None, where: tuple[str, str],
     ) -> None:  # fmt: skip
         name = self._name(path if module is not None else f"{path}:{op}")
-        data = tuple(each for each in inputs if self._sources((each,)))
+        known = [found for each in inputs if (found := self._known.get(id(each))) is not None and found.producers]
+        sources = tuple(dict.fromkeys(source for each in known for source in each.producers))
+        shapes = tuple(each.shape for each in known)
         self.events.append(
             Event(
-                name, path, op, module, self._sources(inputs), tuple(shape_of(each) for each in data),
-                shape_of(outputs[0]), self._count(used), macs, sight, *where,
+                name, path, op, module, sources, shapes, self._shape(outputs[0]), self._count(used), macs, sight, *where
             )
-        )  # fmt: skip
+        )
         self._remember(outputs, (name,), (), sight)
 
     def _name(self, stem: str) -> str:
@@ -249,47 +253,43 @@ class Recorder(TorchFunctionMode):
         return stem if self._names[stem] == 1 else f"{stem}~{self._names[stem]}"
 
     def _remember(
-        self, outputs: tuple[Tensor, ...], producers: tuple[str, ...], unused: tuple[nn.Parameter, ...],
+        self, outputs: tuple[Tensor, ...], producers: tuple[str, ...], unused: tuple[Tensor, ...],
         sight: Sight | None, product: bool = False,
     ) -> None:  # fmt: skip
         for each in outputs:
-            if not isinstance(each, nn.Parameter):
-                self._known[id(each)] = _Known(each, producers, product, unused, sight)
+            if id(each) not in self._owned:
+                self._known[id(each)] = _Known(each, producers, product, unused, sight, self._shape(each))
 
     def _sources(self, tensors: Iterable[Tensor]) -> tuple[str, ...]:
         found = (source for each in tensors if id(each) in self._known for source in self._known[id(each)].producers)
         return tuple(dict.fromkeys(found))
 
-    def _params(self, tensors: Iterable[Tensor]) -> tuple[nn.Parameter, ...]:
-        found: list[nn.Parameter] = []
+    def _params(self, tensors: Iterable[Tensor]) -> tuple[Tensor, ...]:
+        found: list[Tensor] = []
         for each in tensors:
-            if isinstance(each, nn.Parameter):
+            if id(each) in self._owned:
                 found.append(each)
             elif id(each) in self._known:
                 found.extend(self._known[id(each)].unused)
         return tuple(found)
 
-    def _count(self, used: Iterable[nn.Parameter]) -> int:
-        fresh = {id(each): each for each in used if id(each) not in self._counted}
+    def _count(self, used: Iterable[Tensor]) -> int:
+        fresh = dict.fromkeys(id(each) for each in used if id(each) not in self._counted)
         self._counted.update(fresh)
-        return sum(each.numel() for each in fresh.values())
+        return sum(self._owned[each] for each in fresh)
+
+    def _shape(self, tensor: Tensor) -> tuple[int, ...]:
+        known = self._known.get(id(tensor))
+        return known.shape if known is not None else shape_of(tensor)
 
     def _sight(self, tensor: Tensor) -> Sight | None:
         known = self._known.get(id(tensor))
         return known.sight if known else None
 
 
-def normalised(args: tuple[Any, ...]) -> Tensor:
-    """Return what batch normalisation gives on meta, where torch takes it apart in Python: most of a trace's time."""
-    inputs, mean = args[0], args[1]
-    if mean is not None and mean.numel() != inputs.shape[1]:
-        raise RuntimeError(f"batch normalisation of {mean.numel()} channels was given {inputs.shape[1]}")
-    return torch.empty_like(inputs)
-
-
 def shape_of(tensor: Tensor) -> tuple[int, ...]:
     """Return the shape without the batch."""
-    return tuple(int(side) for side in tensor.shape[1:])
+    return tuple(tensor.shape)[1:]
 
 
 def name_of(func: Callable[..., Any]) -> str:
@@ -301,18 +301,23 @@ def name_of(func: Callable[..., Any]) -> str:
 
 def tensors_in(value: Any) -> tuple[Tensor, ...]:
     """Return every tensor in nested tuples, lists and dicts, in order."""
-    return tuple(_walk(value))
+    if type(value) is Tensor:
+        return (value,)  # by far the most frequent case
+    return tuple(_walk(value)) if isinstance(value, (Tensor, tuple, list, dict)) else ()
 
 
 def _walk(value: Any) -> Iterator[Tensor]:
     if isinstance(value, Tensor):
         yield value
-    elif isinstance(value, (tuple, list)):
-        for each in value:
-            yield from _walk(each)
     elif isinstance(value, dict):
         for each in value.values():
             yield from _walk(each)
+    elif isinstance(value, (tuple, list)):
+        for each in value:
+            if type(each) is Tensor:
+                yield each
+            elif type(each) not in SCALARS:
+                yield from _walk(each)
 
 
 def place() -> tuple[str, str]:
@@ -323,4 +328,4 @@ def place() -> tuple[str, str]:
     if frame is None:
         return "", ""
     file, line = frame.f_code.co_filename, frame.f_lineno
-    return f"{Path(file).name}:{line}", linecache.getline(file, line).strip()
+    return f"{os.path.basename(file)}:{line}", linecache.getline(file, line).strip()
