@@ -203,7 +203,7 @@ class Recorder(TorchFunctionMode):
     def _is_view(self, name: str, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> bool:
         """Tell whether only the shape changes: such steps are not drawn, unless they leave data away."""
         kept = sum(each.numel() for each in outputs) >= inputs[0].numel()
-        return name in VIEWS and (kept or name in ("expand", "unbind"))
+        return (name in VIEWS or name[:-1] in VIEWS) and (kept or name in ("expand", "unbind"))
 
     # ---- modules -----------------------------------------------------------------------------------------------------
 

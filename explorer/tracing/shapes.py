@@ -51,6 +51,17 @@ def _arithmetic(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Tensor | None
     return _fresh(first, first.shape)
 
 
+def _linear(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Tensor | None:
+    if not 2 <= len(args) <= 3 or kwargs or not _plain(args[0]) or args[1].dim() != 2:
+        return None
+    inputs, weight = args[:2]
+    bias = args[2] if len(args) == 3 else None
+    fits = inputs.dim() and inputs.shape[-1] == weight.shape[1] and inputs.dtype == weight.dtype
+    if not fits or (bias is not None and bias.shape != weight.shape[:1]):
+        return None
+    return _fresh(inputs, (*inputs.shape[:-1], weight.shape[0]))
+
+
 def _batch_norm(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Tensor | None:
     if len(args) < 3 or not _plain(args[0]) or args[1] is None:
         return None
@@ -109,6 +120,7 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("relu", "gelu", "silu", "tanh", "sigmoid", "hardswish", "softplus", "elu"), _activation),
     **dict.fromkeys(("exp", "square", "sqrt", "abs", "neg"), _activation),
     **dict.fromkeys(("add", "mul", "sub", "truediv", "radd", "rmul", "rsub", "multiply", "div"), _arithmetic),
+    "linear": _linear,
     "batch_norm": _batch_norm,
     "layer_norm": _layer_norm,
     "scaled_dot_product_attention": _dot_attention,

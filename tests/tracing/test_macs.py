@@ -143,6 +143,8 @@ RULED: dict[str, tuple[Callable[..., object], tuple[object, ...], dict[str, obje
     "batch norm": (F.batch_norm, (PLAIN, of(6), of(6), of(6), of(6)), {}),
     "layer norm": (F.layer_norm, (PLAIN, (8,)), {"weight": of(8), "bias": None}),
     "dot attention": (F.scaled_dot_product_attention, (PLAIN, SHORT, SHORT), {}),
+    "linear": (F.linear, (PLAIN, torch.empty(5, 8, device=META), of(5)), {}),
+    "linear on one": (F.linear, (of(8), torch.empty(5, 8, device=META)), {}),
     "softmax": (F.softmax, (PLAIN,), {"dim": -1}),
 }  # fmt: skip
 
@@ -187,6 +189,8 @@ def test_attention_gives_torchs_shapes(wanted: bool, mean: bool) -> None:
     [
         (F.batch_norm, (PLAIN, of(5), of(5))),
         (F.layer_norm, (PLAIN, (7,))),
+        (F.linear, (PLAIN, torch.empty(5, 7, device=META))),
+        (F.linear, (PLAIN, torch.empty(5, 8, device=META), of(4))),
         (torch.add, (PLAIN, PLAIN[:, :5])),
         (F.scaled_dot_product_attention, (PLAIN, PLAIN[..., :7], PLAIN)),
     ],
