@@ -8,7 +8,7 @@ from torch import Tensor
 from explorer.training.supervised import SupervisedTrainer, evaluating
 from explorer.training.trainer import Trainer
 
-DIRECTIONS = ((0, 1), (1, 0), (0, -1), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1))
+DIRECTIONS = ((0, 1), (1, 0), (0, -1), (-1, 0))
 
 
 def size(trainer: Trainer) -> dict[str, float]:
