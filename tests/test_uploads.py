@@ -14,7 +14,7 @@ from explorer.engine.errors import UploadError
 
 ROWS = [f"{i / 7:.3f},{-i / 5:.3f},{'blue' if i % 2 else 'amber'}" for i in range(20)]
 
-NEARLY_A_TABLE = "0123456789.,;-+einaf\"\n\r\t ab"
+NEARLY_A_TABLE = '0123456789.,;-+einaf"\n\r\t ab'
 
 
 def table(rows: list[str]) -> bytes:

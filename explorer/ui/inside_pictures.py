@@ -10,15 +10,18 @@ import numpy as np
 import streamlit as st
 
 from explorer import uploads
-from explorer.engine.errors import UploadError
+from explorer.engine.errors import EngineError, UploadError
 from explorer.engine.messages import Frame, Json, LensRequest, Snapshot
 from explorer.spec import Card, SpecError, Task, Value
 from explorer.ui import inside_asked as asked
+from explorer.ui import inside_frame
+from explorer.ui.inside_answers import Answers
 from explorer.ui.live import component
-from explorer.ui.session import client, session
+from explorer.ui.session import session
 from explorer.ui.wire import pack
 
-WAIT = 30.0  # seconds for an answer: the first look at saliency loads a library in the worker
+STRONGEST = -1  # the lens chooses the channel
+LIKELIEST = -1  # the lens chooses the class
 
 
 @dataclass
@@ -30,25 +33,29 @@ class PicturesPanel:
     origin: str = "pick"  # pick | draw | upload
     origin_id: int = 0  # grows with every new picture
     layer: str = ""
-    channel: int = 0
+    channel: int = STRONGEST
     method: str = "saliency"
-    target: int = -1  # class asked about; -1: the likeliest
+    target: int = LIKELIEST  # class asked about
     upload: str = ""  # id of the file last read
+    refused: str = ""  # why that file, or what was asked last, cannot be used
     handled: set[float] = field(default_factory=set)
 
     def put(self, origin: str, own: np.ndarray | None) -> None:
         """Look at another picture; the question goes back to the likeliest class."""
-        self.origin, self.own, self.target = origin, own, -1
+        self.origin, self.own, self.target, self.refused = origin, own, LIKELIEST, ""
         self.origin_id += 1
 
 
-def show(card: Card, task: Task, snapshot: Snapshot) -> None:
-    """Draw the panel; raises EngineError or SpecError if the network cannot be looked into."""
+def show(card: Card, task: Task, snapshot: Snapshot, answers: Answers) -> None:
+    """Draw the panel, or its frame until the first look is there; raises EngineError or SpecError."""
     panel = session().panel(PicturesPanel, f"{card.key}/{task.key}/{snapshot.run}")
-    frame = client().look(snapshot.run, LensRequest("inspect", _options(panel), panel.own), WAIT)
-    result = component("inspector")(
-        key="inspector", data=_data(panel, task, snapshot, frame), on_ask_change=lambda: None
-    )
+    frame = answers.look(snapshot, LensRequest("inspect", _options(panel), panel.own), panel.origin_id)
+    if frame is None:
+        inside_frame.waiting(task, "Following a picture through the network.")
+        return
+    why = _why(panel, task, snapshot, frame, answers)
+    data = _data(panel, snapshot, frame, why)
+    result = component("inspector")(key="inspector", data=data, on_ask_change=lambda: None)
     if result.ask and _answer(panel, frame, result.ask):
         st.rerun(scope="fragment")
     _upload(panel, frame)
@@ -75,43 +82,49 @@ def _are_digits(frame: Frame) -> bool:
     return all(str(name).isdecimal() for name in cast("list[str]", frame.facts["classes"]))
 
 
-def _data(panel: PicturesPanel, task: Task, snapshot: Snapshot, frame: Frame) -> dict[str, Json]:
+def _data(panel: PicturesPanel, snapshot: Snapshot, frame: Frame, why: Json) -> dict[str, Json]:
+    digits = _are_digits(frame)
     return {
         **frame.facts,
         "arrays": {name: dict(pack(array)) for name, array in frame.arrays.items()},  # type: ignore[dict-item]
-        "why": _why(panel, task, snapshot, frame),
+        "why": why,
         "origin": panel.origin,
         "origin_id": panel.origin_id,
         "last_index": panel.index,
-        "noun": "digit" if _are_digits(frame) else "picture",
+        "noun": "digit" if digits else "picture",
+        "centred": digits,  # drawings are laid out as this set's digits are
         "step": snapshot.step,
     }
 
 
-def _why(panel: PicturesPanel, task: Task, snapshot: Snapshot, frame: Frame) -> Json:
-    """Return the answer to "why this class?", where the task offers it."""
+def _why(panel: PicturesPanel, task: Task, snapshot: Snapshot, frame: Frame, answers: Answers) -> Json:
+    """Return the answer to "why this class?", where the task offers it; without a map while it is being worked out."""
     if "saliency" not in task.inside:
         return None
     target = panel.target if panel.target >= 0 else int(frame.arrays["probabilities"].argmax())
     convolves = any(layer["kind"] == "convolution" for layer in _layers(frame))
     methods = ["saliency", "integrated", *(["gradcam"] if convolves else [])]
     method = panel.method if panel.method in methods else methods[0]
+    base: dict[str, Json] = {"methods": list(methods), "method": method, "target": target, "map": None, "trouble": ""}
     options: dict[str, Value] = {"index": panel.index, "method": method, "target": target}
-    seen = client().look(snapshot.run, LensRequest("saliency", options, panel.own), WAIT)
-    return {**seen.facts, "methods": list(methods), "map": dict(pack(seen.arrays["map"]))}  # type: ignore[dict-item]
+    try:
+        seen = answers.look(snapshot, LensRequest("saliency", options, panel.own), panel.origin_id)
+    except EngineError as error:  # the rest of the panel stands without it
+        return {**base, "trouble": str(error)}
+    return base if seen is None else {**base, **seen.facts, "map": dict(pack(seen.arrays["map"]))}  # type: ignore[dict-item]
 
 
 def _answer(panel: PicturesPanel, frame: Frame, question: Mapping[str, Json]) -> bool:
-    """Take over what was asked; return whether it was new. What does not fit is said once and changes nothing."""
+    """Take over what was asked; return whether it was new. What does not fit is said and changes nothing."""
     number = question.get("id")
     if not isinstance(number, (int, float)) or number in panel.handled:
         return False
     panel.handled.add(number)
+    panel.refused = ""
     try:
         _take(panel, frame, question)
     except SpecError as error:
-        st.warning(str(error))
-        return False
+        panel.refused = str(error)
     return True
 
 
@@ -143,16 +156,19 @@ def _take_layer(panel: PicturesPanel, frame: Frame, question: Mapping[str, Json]
 
 def _upload(panel: PicturesPanel, frame: Frame) -> None:
     """Offer to read a picture file; one that cannot be read is refused and the picture at hand stays."""
-    with st.expander("Use a picture of your own"):
-        file = st.file_uploader("PNG, JPEG, GIF, BMP or WebP, up to 8 MB", key="inside_upload")
+    laid = " It is laid out as MNIST's digits are: 20 pixels long, its centre of mass in the middle."
+    with st.expander("Use a picture of your own", expanded=bool(panel.refused)):
+        file = st.file_uploader(
+            f"PNG, JPEG, GIF, BMP or WebP, up to 8 MB.{laid if _are_digits(frame) else ''}",
+            key="inside_upload", max_upload_size=uploads.MOST_IMAGE_BYTES // 1_000_000,
+        )  # fmt: skip
+        if panel.refused:
+            st.warning(panel.refused)
     if file is None or file.file_id == panel.upload:
         return
     panel.upload = file.file_id
     try:
-        if file.size > uploads.MOST_IMAGE_BYTES:
-            raise UploadError(f"The file has {file.size:,} bytes; up to {uploads.MOST_IMAGE_BYTES:,} are read.")
         panel.put("upload", uploads.parse_image(file.getvalue(), _shape(frame), centred=_are_digits(frame)))
     except UploadError as error:
-        st.warning(str(error))
-        return
+        panel.refused = str(error)
     st.rerun(scope="fragment")

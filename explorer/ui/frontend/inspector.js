@@ -52,10 +52,12 @@ function build(element) {
   return view
 }
 
-// A new layer: begin in the middle, at the map that counts most.
+// A new layer: begin at the channel's strongest cell, with the map that counts most there.
 function start(view) {
-  const { rows, columns } = geometry(view.layer)
-  view.cell = [Math.floor(rows / 2), Math.floor(columns / 2)]
+  const { rows, columns } = geometry(view.layer), from = (view.channel - view.layer.first) * rows * columns
+  const cells = view.layer.left.values.subarray(from, from + rows * columns)
+  const at = cells.reduce((best, value, i) => (Math.abs(value) > Math.abs(cells[best]) ? i : best), 0)
+  view.cell = [Math.floor(at / columns), at % columns]
   view.touched = false
   view.map = 0
   view.pointed = -1
@@ -82,7 +84,7 @@ export function show(view) {
 // ---- 1: every map ------------------------------------------------------------------------------------------------------
 
 const shapeText = (shape) => shape.join("×")
-const title = (layer) => layer.path.replace(/^features\./, "").replaceAll(".", " ")
+export const title = (layer) => layer.path.replace(/^features\./, "").replace(/\.linear$/, "").replaceAll(".", " ")
 
 function showLayers(view) {
   const { layers } = view.data, last = layers.length - 1
@@ -91,7 +93,8 @@ function showLayers(view) {
     view.layersKey = key
     view.layersAt.innerHTML = layers.slice(0, -1).map(column).join("") + `<p class="caption"></p>`
   }
-  view.layersAt.querySelector(".caption").textContent = "Pale is zero, dark is strong; amber is below zero. One scale for each layer."
+  const below = layers.slice(0, -1).some((layer) => layer.signed)
+  view.layersAt.querySelector(".caption").textContent = `Pale is zero, ${view.theme === "dark" ? "bright" : "dark"} is strong${below ? "; amber is below zero" : ""}. One scale for each layer.`
   for (const button of view.layersAt.querySelectorAll("button")) {
     const at = Number(button.dataset.layer), c = Number(button.dataset.channel), maps = view.arrays[`maps_${at}`]
     const [, height, width] = maps.shape, layer = layers[at]
@@ -101,11 +104,13 @@ function showLayers(view) {
   view.last = last
 }
 
-function column(layer, at) {
-  const [channels, height = 1] = layer.shape, shown = Math.min(channels, height === 1 ? 64 : MOST)
-  const wide = height === 1 ? 8 : shown <= 8 ? 2 : 4, side = height === 1 ? 16 : shown > 8 ? 30 : Math.max(32, Math.min(52, 1.86 * height))
+function column(layer, at, all) {
+  const [channels, height = 1] = layer.shape, flat = height === 1, shown = Math.min(channels, flat ? 64 : MOST)
+  const wide = flat ? 8 : shown <= 8 ? 2 : 4, many = all.length > 5 // four layers and the classes fill a row
+  const side = flat ? 24 : shown > 8 ? (many ? 29 : 33) : Math.max(32, Math.min(many ? 40 : 52, 1.86 * height))
+  const noun = flat ? "neuron" : "map"
   const maps = Array.from({ length: shown }, (_, c) => `<button type="button" data-layer="${at}" data-channel="${c}" ${layer.weighted ? "" : "disabled"}
-    aria-label="${escape(title(layer))}, map ${c + 1} of ${channels}"><canvas style="width:${side}px;height:${side}px"></canvas></button>`).join("")
+    aria-label="${escape(title(layer))}, ${noun} ${c + 1} of ${channels}"><canvas style="width:${side}px;height:${side}px"></canvas></button>`).join("")
   const more = channels > shown ? `<div class="quiet">${shown} of ${channels}</div>` : ""
   return `<div class="column"><div class="name">${glyphSvg(layer.kind)} ${escape(title(layer))}</div><div class="code">${shapeText(layer.shape)}</div>
     <div class="maps" style="grid-template-columns:repeat(${wide},auto)">${maps}</div>${more}</div>`
@@ -139,10 +144,13 @@ function showClasses(view) {
   const rows = classes.map((name, c) => `<button type="button" data-class="${c}" aria-pressed="${why?.target === c}" aria-label="${escape(name)}: ${percent(shares[c])}">
     <span class="label">${escape(name)}</span><span class="bar"><i style="width:${Math.max(1, 52 * shares[c])}px" class="${c === best ? "best" : ""}"></i>
     <b class="${c === best ? "" : "quiet"}">${shares[c] >= 0.005 ? percent(shares[c], 0) : ""}</b></span></button>`).join("")
-  const truth = target === null ? "" : `<p class="caption">It is ${escape(classes[target])}${best === target ? ", and that is the answer." : `; the answer is ${escape(classes[best])}.`}</p>`
+  const says = target === null ? (empty(view) ? "Nothing is drawn yet: this is its answer to an empty picture." : "") : `It is ${escape(classes[target])}${best === target ? ", and that is the answer." : `; the answer is ${escape(classes[best])}.`}`
+  const truth = says ? `<p class="caption">${says}</p>` : ""
   view.classesAt.innerHTML = `<div class="name">${glyphSvg(layer.kind)} classes</div><div class="code">${classes.length}</div>${rows}${truth}`
   view.status.textContent = `The answer is ${classes[best]}, ${percent(shares[best], 0)}`
 }
+
+const empty = (view) => view.data.origin === "draw" && view.arrays.picture.values.every((value, _, all) => value === all[0])
 
 function chooseClass(view, button) {
   if (!button) return
@@ -159,31 +167,35 @@ function showField(view) {
   const [, height, width] = view.data.input_shape, box = view.drawingAt.querySelector(".field")
   Object.assign(box.style, { left: `${100 * left / width}%`, top: `${100 * top / height}%`, width: `${100 * (right - left + 1) / width}%`, height: `${100 * (bottom - top + 1) / height}%` })
   const note = view.drawingAt.querySelector(".sees")
-  note.textContent = `The dashed square is all that the chosen cell can see: ${bottom - top + 1} × ${right - left + 1}.`
+  const tall = bottom - top + 1, broad = right - left + 1
+  note.textContent = tall === height && broad === width ? "The chosen cell sees the whole picture." : `The dashed square is all that the chosen cell can see: ${tall} × ${broad}.`
 }
 
 function showWhy(view) {
   const { why, classes } = view.data
   view.whyAt.hidden = !why
   if (!why) return
-  const name = classes[why.target], map = unpack(why.map), [height, width] = map.shape
+  const name = classes[why.target], edge = outline(view), says = SAYS[why.method].replace("{}", name)
   const methods = why.methods.map((key) => `<button type="button" data-method="${key}" aria-pressed="${key === why.method}">${METHODS[key]}</button>`).join("")
+  const words = why.trouble || (why.map ? says : `Working out what speaks for “${name}”; the first time takes a few seconds.`)
   view.whyAt.innerHTML = `<div class="name">Why “${escape(name)}”?</div><div class="segments" role="group" aria-label="method">${methods}</div>
-    <div class="ground"><canvas role="img" aria-label="${escape(SAYS[why.method].replace("{}", name))}"></canvas>${outline(view)}</div><p class="caption">${escape(SAYS[why.method].replace("{}", name))} <span class="hand">Your picture in red.</span></p>`
+    <div class="ground"><canvas role="img" aria-label="${escape(words)}"></canvas>${edge}</div><p class="caption">${escape(words)}${edge && why.map ? ` <span class="hand">${view.data.origin === "pick" ? "The picture’s edge" : "Your stroke"} in red.</span>` : ""}</p>`
+  if (!why.map) return
+  const map = unpack(why.map), [height, width] = map.shape
   paint(view.whyAt.querySelector("canvas"), map.values, height, width, why.signed ? "signed" : "magnitude", view.theme, why.signed ? -why.scale : 0, why.scale)
 }
 
-// The border of what is inked, as red lines between pixels.
+// The border of what is inked, as red lines between pixels; of colour pictures, of what differs from the paper.
 function outline(view) {
-  const { values, shape } = view.arrays.picture
-  if (shape.length !== 2) return ""
-  const [height, width] = shape, on = (y, x) => y >= 0 && y < height && x >= 0 && x < width && values[y * width + x] > 110
+  const { values, shape: [height, width, colours = 1] } = view.arrays.picture, paper = colours === 1 ? 0 : 255
+  const apart = (at) => { let most = 0; for (let c = 0; c < colours; c++) most = Math.max(most, Math.abs(values[at * colours + c] - paper)); return most }
+  const on = (y, x) => y >= 0 && y < height && x >= 0 && x < width && apart(y * width + x) > 110
   let path = ""
   for (let y = 0; y <= height; y++) for (let x = 0; x <= width; x++) {
     if (on(y, x) !== on(y - 1, x)) path += `M${x} ${y}h1`
     if (on(y, x) !== on(y, x - 1)) path += `M${x} ${y}v1`
   }
-  return `<svg viewBox="0 0 ${width} ${height}" aria-hidden="true"><path d="${path}" fill="none" style="stroke:var(--hand)" stroke-width="1.2" vector-effect="non-scaling-stroke"/></svg>`
+  return path && `<svg viewBox="0 0 ${width} ${height}" aria-hidden="true"><path d="${path}" fill="none" style="stroke:var(--hand)" stroke-width="1.2" vector-effect="non-scaling-stroke"/></svg>`
 }
 
 export { chooseChannel, cellOf, colour, firstMap }

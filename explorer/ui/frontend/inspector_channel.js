@@ -1,7 +1,7 @@
 // The lower half of Look inside: one channel with the maps that feed it, and one cell as patch × kernel.
-import { colour, glyphSvg, paint, signed } from "./kit.js"
+import { colour, escape, glyphSvg, paint, signed } from "./kit.js"
 import { cellOf, firstMap, geometry, kernel, patch, share, term } from "./inspector_cells.js"
-import { show } from "./inspector.js"
+import { show, title } from "./inspector.js"
 
 const ROWS = 8, WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 const word = (n) => WORDS[n] ?? String(n)
@@ -29,7 +29,7 @@ function frame(view, count) {
   const one = `<div class="line"><button type="button" class="feeds"><span class="seen"><canvas></canvas><i></i></span><span aria-hidden="true">∗</span><canvas class="kernel"></canvas>
     <span aria-hidden="true" class="arrow">→</span><canvas class="share"></canvas><b></b></button></div>`
   view.channelAt.innerHTML = `<h3><span class="disc">2</span><span></span></h3><div class="flow"><div class="lines">${one.repeat(count)}</div>
-    <svg class="joins" width="100" height="${count * tall}" aria-hidden="true"></svg>
+    <svg class="joins" width="100" height="${Math.max(96, count * tall)}" aria-hidden="true"></svg>
     <div class="result"><div class="heading"></div><div class="big" tabindex="0" role="application"><canvas></canvas><i></i></div><div class="value hand"></div></div></div><p class="caption"></p>`
   view.lines = [...view.channelAt.querySelectorAll(".line")]
   view.lines.forEach((line, at) => line.firstChild.addEventListener("click", () => { view.touched = true; view.map = view.shown[at]; show(view) }))
@@ -81,20 +81,32 @@ function rows(view, shown, terms) {
     Object.assign(box.style, { top: `${100 * top / g.height}%`, height: `${100 * Math.min(high, g.height - top) / g.height}%`, left: `${100 * left / g.width}%`, width: `${100 * Math.min(wide, g.width - left) / g.width}%` })
     line.querySelector("b").textContent = signed(terms[i])
     line.firstChild.setAttribute("aria-pressed", String(i === view.map))
-    line.firstChild.setAttribute("aria-label", `input map ${base + i + 1}: adds ${signed(terms[i])}`)
+    const source = layer.sees_picture && g.each === 3 ? COLOURS[i] : `input map ${base + i + 1}`
+    line.firstChild.setAttribute("aria-label", `${source}: adds ${signed(terms[i])}`)
+    line.firstChild.title = source
   })
   joins(view, shown)
-  const all = shown.length === g.each ? word(g.each) : `${word(shown.length)} of the ${g.each}`
-  view.channelAt.querySelector("h3 span:last-child").textContent = `One channel, and the ${all} map${g.each === 1 ? "" : "s"} that feed it`
-  view.channelAt.querySelector(".caption").textContent = shown.length === g.each
-    ? "Each map is convolved with a kernel of its own; the results and one bias are added up."
-    : `Shown are the ${word(shown.length)} maps with the largest shares in this cell; the sum is over all ${g.each}.`
+  const { one, cell } = nouns(view), fed = layer.sees_picture ? colours(layer) : `the ${shown.length === g.each ? word(g.each) : `${word(shown.length)} of the ${g.each}`} map${g.each === 1 ? "" : "s"} that feed${g.each === 1 ? "s" : ""} it`
+  view.channelAt.querySelector("h3 span:last-child").textContent = `One ${one}, and ${flat(layer) && !layer.sees_picture && g.each === 1 ? `the ${g.kw} numbers that feed it` : fed}`
+  const adds = g.rows * g.columns > 1 ? `Each ${layer.sees_picture && g.each > 1 ? "colour" : "map"} is convolved with a kernel of its own; the results and one bias are added up.` : "Every number is multiplied by a weight of its own; the products and one bias are added up."
+  view.channelAt.querySelector(".caption").textContent = shown.length === g.each ? adds : `Shown are the ${word(shown.length)} maps with the largest shares in this ${cell}; the sum is over all ${g.each}.`
+}
+
+// A layer whose inputs have no height: a row of numbers.
+const flat = (layer) => layer.inputs.shape[1] === 1
+const colours = (layer) => (geometry(layer).each === 1 ? "the picture that feeds it" : "the picture’s three colours")
+const COLOURS = ["red", "green", "blue"]
+
+// A layer of one cell a channel is a layer of neurons.
+function nouns(view) {
+  const g = geometry(view.layer)
+  return g.rows * g.columns === 1 ? { one: "neuron", cell: "neuron" } : { one: "channel", cell: "cell" }
 }
 
 function joins(view, shown) {
-  const middle = shown.length * tall / 2, bias = view.layer.biases.values[view.channel - view.layer.first]
+  const middle = Math.max(96, shown.length * tall) / 2, offset = middle - shown.length * tall / 2, bias = view.layer.biases.values[view.channel - view.layer.first]
   const lines = shown.map((i, at) => {
-    const from = at * tall + tall / 2, hand = i === view.map
+    const from = offset + at * tall + tall / 2, hand = i === view.map
     return `<path d="M0 ${from}C40 ${from} 16 ${middle} 46 ${middle}" fill="none" stroke-width="${hand ? 2 : 1}" style="stroke:var(${hand ? "--hand" : "--line2"})"/>`
   }).join("")
   view.channelAt.querySelector(".joins").innerHTML = `${lines}<circle cx="57" cy="${middle}" r="11" style="fill:var(--surface);stroke:var(--text)"/>
@@ -108,14 +120,14 @@ function channel(view) {
   const values = layer.left.values.subarray((c - layer.first) * size, (c - layer.first + 1) * size)
   let low = 0, most = 1e-6
   for (const value of values) { low = Math.min(low, value); most = Math.max(most, Math.abs(value)) }
-  const big = view.channelAt.querySelector(".big"), box = big.querySelector("i"), wide = 150
+  const big = view.channelAt.querySelector(".big"), box = big.querySelector("i"), wide = g.rows * g.columns === 1 ? 64 : 150
   paint(big.querySelector("canvas"), values, g.rows, g.columns, low < 0 ? "signed" : "magnitude", theme, low < 0 ? -most : 0, most)
   Object.assign(big.style, { width: `${wide}px`, height: `${Math.max(14, wide * g.rows / g.columns)}px` })
   Object.assign(box.style, { left: `${100 * x / g.columns}%`, top: `${100 * y / g.rows}%`, width: `${100 / g.columns}%`, height: `${100 / g.rows}%` })
   const sum = cellOf(layer, "sums", c, y, x), left = cellOf(layer, "left", c, y, x), after = view.data.layers[layer.layer].follows
-  const name = view.data.layers.length - 1 === layer.layer ? `“${view.data.classes[c] ?? c + 1}”` : `channel ${c + 1} of ${layer.channels}`
+  const name = view.data.layers.length - 1 === layer.layer ? `“${view.data.classes[c] ?? c + 1}”` : `${nouns(view).one} ${c + 1} of ${layer.channels}`
   view.channelAt.querySelector(".heading").innerHTML = `${after.length ? `${glyphSvg("activation")} ${after.join(", ")} · ` : ""}${name}`
-  view.channelAt.querySelector(".value").textContent = after.length ? `this cell: ${signed(sum)} → ${left.toFixed(2).replace("-", "−")}` : `this cell: ${signed(sum)}`
+  view.channelAt.querySelector(".value").textContent = after.length ? `this ${nouns(view).cell}: ${signed(sum)} → ${left.toFixed(2).replace("-", "−")}` : `this ${nouns(view).cell}: ${signed(sum)}`
   big.setAttribute("aria-label", `${name}. Arrow keys choose a cell.`)
 }
 
@@ -124,7 +136,7 @@ function channel(view) {
 function showCell(view, terms) {
   const { layer } = view, g = geometry(layer), [y, x] = view.cell
   const cells = patch(layer, firstMap(layer, view.channel) + view.map, y, x), weights = kernel(layer, view.channel, view.map)
-  const key = [g.kh, g.kw].join()
+  const key = [g.kh, g.kw, view.path, layer.sees_picture].join()
   if (view.cellKey !== key) { view.cellKey = key; frameCell(view, g) }
   const most = (values) => values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1e-6)
   fill(view, view.cellAt.querySelector(".patch"), cells.map((cell) => cell.value), most(layer.inputs.values), cells)
@@ -141,21 +153,27 @@ function showCell(view, terms) {
 }
 
 function frameCell(view, g) {
-  const size = Math.max(g.kh, g.kw), side = Math.max(4, Math.floor(Math.min(34, 170 / size))), dense = size > 7
+  const wrapped = g.kh === 1 && g.kw > 12 ? 8 : g.kw, size = Math.max(Math.ceil(g.kh * g.kw / wrapped), wrapped), side = Math.max(4, Math.floor(Math.min(34, 170 / size))), dense = size > 8
   const cells = "<div></div>".repeat(g.kh * g.kw)
-  const grid = (name) => `<div class="grid ${name} ${dense ? "dense" : ""}" tabindex="0" role="application" aria-label="${name}: arrow keys choose a product" style="grid-template-columns:repeat(${g.kw},${side}px);grid-auto-rows:${side}px">${cells}</div>`
-  view.cellAt.innerHTML = `<h3><span class="disc">3</span>One cell: patch × kernel</h3><div class="product"><div><div class="name">patch</div>${grid("patch")}</div><span class="times">×</span>
-    <div><div class="name">kernel</div>${grid("weights")}</div><span class="times">=</span><div><div class="name">one term</div><div class="sum hand"></div><div class="of"></div></div></div>
-    <p class="pointed hand num"></p><p class="total num"></p><p class="caption">Pixels reach the network shifted and scaled, so that their mean over the training pictures is 0 and their spread 1; hatched cells are padding.</p>`
+  const grid = (name) => `<div class="grid ${name} ${dense ? "dense" : ""}" tabindex="0" role="application" aria-label="${name}: arrow keys choose a product" style="grid-template-columns:repeat(${wrapped},${side}px);grid-auto-rows:${side}px">${cells}</div>`
+  view.cellAt.innerHTML = `<h3><span class="disc">3</span>${g.rows * g.columns === 1 ? `One neuron of ${escape(title(view.data.layers[view.layer.layer]))}: input × weight` : "One cell: patch × kernel"}</h3><div class="product"><div><div class="name">${g.rows * g.columns === 1 ? "input" : "patch"}</div>${grid("patch")}</div><span class="times">×</span>
+    <div><div class="name">${g.rows * g.columns === 1 ? "weights" : "kernel"}</div>${grid("weights")}</div><span class="times">=</span><div><div class="name">one term</div><div class="sum hand"></div><div class="of"></div></div></div>
+    <p class="pointed hand num"></p><p class="total num"></p><p class="caption">${footnote(view.layer)}</p>`
   for (const grid of view.cellAt.querySelectorAll(".grid")) {
     grid.addEventListener("pointerover", (event) => { if (event.target !== grid) choose(view, [...grid.children].indexOf(event.target)) })
     grid.addEventListener("keydown", (event) => {
-      const by = { ArrowUp: -g.kw, ArrowDown: g.kw, ArrowLeft: -1, ArrowRight: 1 }[event.key]
+      const by = { ArrowUp: -wrapped, ArrowDown: wrapped, ArrowLeft: -1, ArrowRight: 1 }[event.key]
       if (!by) return
       event.preventDefault()
       choose(view, Math.max(0, Math.min(g.kh * g.kw - 1, Math.max(0, view.pointed) + by)))
     })
   }
+}
+
+function footnote(layer) {
+  const pixels = "Pixels reach the network shifted and scaled, so that their mean over the training pictures is 0 and their spread 1."
+  const outside = layer.padding.some((rows) => rows > 0) ? "Hatched cells are padding: zeros around the map." : ""
+  return [layer.sees_picture ? pixels : "", outside].filter(Boolean).join(" ")
 }
 
 function choose(view, at) {

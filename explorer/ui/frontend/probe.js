@@ -17,7 +17,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
 
 function build(element) {
   element.innerHTML = `<div class="stage"><section><h3><span class="disc">1</span><span class="what"></span></h3><div class="ground" tabindex="0" role="application"><canvas class="surface"></canvas><canvas class="points" width="520" height="520"></canvas></div>
-    <p class="caption hand where"></p><p class="answer"></p></section><section class="neurons"><h3><span class="disc">2</span>Every neuron</h3><div class="columns"></div><p class="caption">Blue above zero, amber below; one scale for each layer.</p></section>
+    <p class="caption hand where"></p><p class="answer"></p></section><section class="neurons"><h3><span class="disc">2</span>Every neuron</h3><div class="columns"></div><p class="caption">What leaves each neuron: blue above zero, amber below; one scale for each layer.</p></section>
     <section class="sum"><h3><span class="disc">3</span><span></span></h3><div class="taken"></div></section></div>`
   const one = (selector) => element.querySelector(selector), view = { one }
   one(".ground").addEventListener("click", (event) => pick(view, event))
@@ -57,17 +57,22 @@ function showInput(view) {
   view.one(".ground").setAttribute("aria-label", plane(view) ? "The plane. Click or use the arrow keys to choose a point." : "A held-out picture. Arrow keys choose another.")
   if (plane(view)) {
     const [outputs, height, width] = arrays.surfaces.shape
-    paint(surface, arrays.surfaces.values.subarray((outputs - 1) * height * width), height, width, "signed", theme, 0, 255)
+    // paler than the points: the scale goes on beyond 0 … 255
+    paint(surface, arrays.surfaces.values.subarray((outputs - 1) * height * width), height, width, "signed", theme, -150, 405)
     drawPoints(view, over)
-    view.one(".where").textContent = `You picked (${data.input.map((value) => value.toFixed(2).replace("-", "−")).join(", ")}). Click anywhere else.`
+    const place = `(${data.input.map((value) => value.toFixed(2).replace("-", "−")).join(", ")})`
+    view.one(".where").textContent = data.index < 0 ? `You picked ${place}.` : `A held-out point, ${place}${data.target === null ? "" : `: ${data.classes[data.target]}`}. Click anywhere in the plane, or use the arrow keys.`
   } else {
     const [height, width] = arrays.picture.shape
     paint(surface, arrays.picture.values, height, width, "ink", theme, 0, 255)
     view.one(".where").textContent = `Held-out picture ${data.index + 1} of ${data.held_out}${data.target === null ? "" : `, a ${data.classes[data.target]}`}. Click for the next.`
   }
   const shares = arrays.outputs.values, separate = data.layers.every((layer) => layer.fed_by.length === 0) && data.layers.length > 1
-  view.one(".answer").innerHTML = [...shares].map((share, at) => `${escape(separate ? data.layers[at].path.split(".")[0] : data.classes[at])}: <b>${separate ? share.toFixed(2) : percent(share)}</b>`).join(" · ")
+  view.one(".answer").innerHTML = [...shares].map((share, at) => bar(separate ? title(data.layers[at]) : data.classes[at], share, separate ? share.toFixed(2) : percent(share))).join("")
 }
+
+const bar = (name, share, text) => `<div><span>${escape(name)}</span><i style="width:${Math.max(1, 110 * share)}px"></i><b>${text}</b></div>`
+const title = (layer) => layer.path.replace(/\.linear$|\.sum$/, "").replaceAll(".", " ")
 
 function drawPoints(view, over) {
   const { span, input } = view.data, { train_points: points, train_classes: classes } = view.arrays, at = (value) => (value / span + 1) * 260
@@ -81,11 +86,14 @@ function drawPoints(view, over) {
     over.fill()
     over.stroke()
   })
-  over.strokeStyle = getComputedStyle(view.one(".where")).color
-  over.lineWidth = 4
-  over.beginPath()
-  over.arc(at(input[0]), at(-input[1]), 12, 0, 7)
-  over.stroke()
+  for (const [width, stroke] of [[9, colour(0.5, "signed", view.theme)], [5, getComputedStyle(view.one(".where")).color]]) {
+    over.strokeStyle = stroke
+    over.lineWidth = width
+    over.beginPath()
+    over.arc(at(input[0]), at(-input[1]), 13, 0, 7)
+    over.stroke()
+  }
+  over.lineWidth = 1
 }
 
 function showNeurons(view) {
@@ -94,7 +102,7 @@ function showNeurons(view) {
     const values = arrays[`answers_${at}`].values, most = values.reduce((m, v) => Math.max(m, Math.abs(v)), 1e-6)
     const cells = [...values].map((v, unit) => `<button type="button" data-layer="${at}" data-unit="${unit}" aria-pressed="${chosen[0] === at && chosen[1] === unit}" aria-label="${escape(layer.path)}, neuron ${unit + 1}: ${signed(v)}"
       style="background:${colour(0.5 + 0.5 * v / most, "signed", theme)};color:${Math.abs(v) > 0.55 * most ? "var(--bg)" : "var(--text)"}">${signed(v)}</button>`).join("")
-    return `<div><div class="name">${escape(layer.path.replace(/\.linear$|\.sum$/, "").replaceAll(".", " "))}</div><div class="units">${cells}</div></div>`
+    return `<div><div class="name">${escape(title(layer))}</div><div class="units" style="grid-template-rows:repeat(${Math.min(8, layer.units)},auto)">${cells}</div></div>`
   }).join("")
 }
 
@@ -102,7 +110,7 @@ function showSum(view) {
   const { data, arrays, theme, chosen: [at, unit] } = view, layer = data.layers[at], inputs = arrays[`inputs_${at}`].values, count = inputs.length
   const weights = arrays[`weights_${at}`].values.subarray(unit * count, (unit + 1) * count), bias = arrays[`biases_${at}`].values[unit]
   const sum = arrays[`sums_${at}`].values[unit], answer = arrays[`answers_${at}`].values[unit], box = view.one(".taken")
-  view.one(".sum h3 span:last-child").textContent = `Neuron ${unit + 1} of ${escape(layer.path.replaceAll(".", " "))}`
+  view.one(".sum h3 span:last-child").textContent = layer.units === 1 ? `The neuron ${title(layer)}` : `Neuron ${unit + 1} of ${title(layer)}`
   const end = `<p class="num">all products ${signed(sum - bias)}, bias ${signed(bias)}: <b class="hand">${signed(sum)}</b></p><p class="num">${layer.follows.length ? `${escape(layer.follows.join(", "))} makes it <b class="hand">${signed(answer)}</b>` : "It is passed on as it is."}</p>`
   if (count > 16 && arrays.picture) return products(view, box, inputs, weights, end)
   const most = [...inputs].reduce((m, v, i) => Math.max(m, Math.abs(v * weights[i])), 1e-6)

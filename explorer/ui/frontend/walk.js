@@ -112,7 +112,8 @@ function refuse(view, bad, size) {
   const what = bad.count < 1 ? `A kernel that reaches over ${bad.reach} does not fit` : `A stride of ${view.stride} does not fit`
   view.one(".formula").textContent = `${what}: ${bad.text}. ${bad.count >= 1 && stride ? `Try ${stride}.` : "Try a smaller kernel or more padding."}`
   view.one(".cell").textContent = ""
-  view.one(".result").hidden = true
+  view.one(".result").classList.add("nothing")
+  view.one(".result canvas").width = 0
   view.one(".result").previousElementSibling.lastChild.textContent = ""
   view.one("svg").innerHTML = ""
   view.one(".caption").textContent = "The result would end in a part of a cell. Libraries round down and leave the last rows and columns unseen; a paper’s sizes come out whole."
@@ -150,7 +151,7 @@ function convolve(view) {
   const [rows, columns] = view.size, out = new Float32Array(rows * columns)
   for (let y = 0; y < rows; y++) for (let x = 0; x < columns; x++) out[y * columns + x] = sum(view, y, x)
   const most = out.reduce((m, v) => Math.max(m, Math.abs(v)), 1e-6), result = view.one(".result")
-  result.hidden = false
+  result.classList.remove("nothing")
   result.style.height = `${Math.round(200 * rows / columns)}px`
   result.previousElementSibling.lastChild.textContent = `${rows}×${columns}`
   paint(result.querySelector("canvas"), out, rows, columns, "signed", view.theme, -most, most)
