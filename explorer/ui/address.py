@@ -91,9 +91,21 @@ def write(card: Card, address: Address) -> dict[str, str]:
         "seed": str(address.seed) if address.seed else "",
     }
     for group, prefix in PREFIXES.items():
-        settings: Settings = getattr(address, group)
-        parts |= {prefix + name: shown(value) for name, value in sorted(settings.items())}
+        settings, usual = getattr(address, group), _usual(card, address, group)
+        parts |= {prefix + name: shown(value) for name, value in sorted(settings.items()) if value != usual.get(name)}
     return {name: value for name, value in parts.items() if value}
+
+
+def _usual(card: Card, address: Address, group: str) -> dict[str, Value]:
+    """Return the values that a group of settings has where nothing is chosen."""
+    if group == "knobs":
+        own = dict(card.variant(address.variant).settings)
+        return {knob.name: own.get(knob.name, knob.default) for knob in _knobs(card, address.variant)}
+    if not address.task:
+        return {}
+    task = card.task(address.task)
+    allowed = {"small": task.knobs, "hypers": task.hypers, "data": task.data_knobs}[group]
+    return {knob.name: knob.default for knob in allowed}
 
 
 def _knobs(card: Card, variant: str) -> tuple[Knob, ...]:

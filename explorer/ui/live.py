@@ -11,6 +11,7 @@ import streamlit.components.v2 as components
 
 from explorer.engine.messages import Frame, Json, LensRequest, RunState, Snapshot
 from explorer.spec import Settings, Task
+from explorer.ui.layer_names import layer_name
 from explorer.ui.wire import pack
 
 Data = dict[str, "Json"]
@@ -59,6 +60,7 @@ def _data(snapshot: Snapshot, frame: Frame) -> Data:
     return {
         **frame.facts,
         "arrays": {name: dict(pack(array)) for name, array in frame.arrays.items()},  # type: ignore[dict-item]
+        "names": _names(frame),
         "step": snapshot.step,
         "live": snapshot.state is RunState.LIVE,
         "speed": snapshot.steps_per_second,
@@ -66,6 +68,12 @@ def _data(snapshot: Snapshot, frame: Frame) -> Data:
         "gradients": {each.path: each.gradient_norm for each in snapshot.layers if math.isfinite(each.gradient_norm)},
         "points_key": f"{snapshot.run}/{snapshot.hypers.get('noise', '')}",
     }
+
+
+def _names(frame: Frame) -> dict[str, Json]:
+    """Return the words for every layer that the frame speaks of, by its path."""
+    told = [each for key in ("layers", "filters") if isinstance(found := frame.facts.get(key), list) for each in found]
+    return {str(each["path"]): layer_name(str(each["path"])) for each in told if isinstance(each, dict)}
 
 
 def _nothing() -> None:

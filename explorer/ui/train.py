@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from explorer.data import Dataset
 from explorer.engine.errors import EngineError, UnknownRun
 from explorer.engine.messages import (
     Control,
@@ -26,15 +27,21 @@ from explorer.engine.messages import (
 )
 from explorer.runspec import clamped_spec
 from explorer.spec import Card, RunSpec, SpecError, float_of
-from explorer.ui import live, train_controls, train_graph, train_style
+from explorer.ui import header, live, train_controls, train_graph, train_prepared, train_style
 from explorer.ui.address import Address
+from explorer.ui.layer_names import layer_name
 from explorer.ui.session import address as address_now
-from explorer.ui.session import client, go, session
+from explorer.ui.session import client, go, session, value_of
 from explorer.ui.train_curves import curves_data
 
 FAST, SLOW = 0.2, 2.0  # seconds between refreshes while it trains, and while it waits for the learner
 SETTLED = 0.5  # seconds to wait at most until a control shows in the snapshot
 EMPTY = "Nothing trained yet. Press Train; the first picture comes in under a second."
+PREPARING = "Nothing trained yet. The network is being made; press Train whenever you like."
+UNTRAINED = "Nothing trained yet: this is how the network starts. Press Train."
+NOTHING_YET: Mapping[str, Json] = {
+    "started": False, "state": "", "over": False, "step": 0, "speed": 0, "marks": [], "rewindable": [], "waiting": 0,
+}  # fmt: skip
 
 
 @dataclass
@@ -48,17 +55,43 @@ class TrainPanel:
 
 
 def show(card: Card, address: Address) -> None:
-    """Draw the Train view for the task and the run that the address names."""
+    """Draw the Train view for the task and the run that the address names; without one, the network at step 0."""
     train_style.show()
     with st.container(key="train"):
-        snapshot, trouble = _look(card, address)
-        st.fragment(_live, run_every=_pace(snapshot))(
-            card, address.task, address.run, snapshot.state if snapshot else None
-        )
+        shown = _shown(card, address)
+        pace = _pace(shown)
+        st.fragment(_live, run_every=pace)(card, address.task, shown.run, shown.prepared, pace)
         with st.container(key="train_controls"):
-            if trouble:
-                st.warning(trouble)
-            train_controls.show(card, address, snapshot)
+            if shown.trouble:
+                st.warning(shown.trouble)
+            train_controls.show(card, address, None if shown.prepared else shown.snapshot)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The run that the view shows: the one asked for, or one that was prepared and waits at step 0."""
+
+    run: str = ""
+    snapshot: Snapshot | None = None
+    prepared: bool = False
+    trouble: str = ""
+
+
+def _shown(card: Card, address: Address) -> Shown:
+    snapshot, trouble = _look(card, address.task, address.run)
+    if snapshot is not None:
+        train_prepared.drop(_place(card, address.task))
+        return Shown(address.run, snapshot)
+    try:
+        run = train_prepared.ready(_place(card, address.task), spec_of(card, address), upload_of(card, address.task))
+    except (EngineError, SpecError) as error:
+        return Shown(trouble=trouble or str(error))
+    snapshot, why = _look(card, address.task, run)
+    return Shown(run, snapshot, snapshot is not None, trouble or why)
+
+
+def _place(card: Card, task: str) -> str:
+    return f"{card.key}/{task}"
 
 
 def panel(card: Card, task: str) -> TrainPanel:
@@ -66,30 +99,38 @@ def panel(card: Card, task: str) -> TrainPanel:
 
 
 def spec_of(card: Card, address: Address) -> RunSpec:
-    """Return the run that the address describes."""
-    device = session().panel(train_controls.Chosen, card.key).device or client().device
+    """Return the run that the address describes; no device means the engine's own choice."""
+    device = session().panel(train_controls.Chosen, card.key).device
     return clamped_spec(card, address.task, address.small, address.hypers, address.data, address.seed, device)[0]
 
 
-def _pace(snapshot: Snapshot | None) -> float | None:
-    """Return the seconds between refreshes; None where nothing can change any more."""
-    if snapshot is None or snapshot.state.over:
+def upload_of(card: Card, task: str) -> Dataset | None:
+    """Return the learner's own points, where the task learns from them."""
+    if not train_controls.takes_points(card.task(task)):
         return None
-    return FAST if snapshot.state in (RunState.LIVE, RunState.WAITING) else SLOW
+    return session().panel(train_controls.Chosen, _place(card, task)).upload
 
 
-def _look(card: Card, address: Address) -> tuple[Snapshot | None, str]:
+def _pace(shown: Shown) -> float | None:
+    """Return the seconds between refreshes; None where nothing can change any more."""
+    if shown.snapshot is None or shown.snapshot.state.over:
+        return None
+    drawn = not shown.prepared or bool(shown.snapshot.frames)
+    return FAST if shown.snapshot.state in (RunState.LIVE, RunState.WAITING) or not drawn else SLOW
+
+
+def _look(card: Card, task: str, run: str) -> tuple[Snapshot | None, str]:
     """Return the run's snapshot, or None with the reason why there is none."""
-    if not address.run:
+    if not run:
         return None, ""
     try:
-        watch = live.requests(card.task(address.task), panel(card, address.task).picture)
-        snapshot = client().snapshot(address.run, watch)
+        watch = live.requests(card.task(task), panel(card, task).picture)
+        snapshot = client().snapshot(run, watch)
     except UnknownRun as error:
         return None, str(error)
     except EngineError as error:
         return None, f"{error} Reload the page to try again."
-    if (snapshot.spec.architecture, snapshot.spec.task) != (card.key, address.task):
+    if (snapshot.spec.architecture, snapshot.spec.task) != (card.key, task):
         return (
             None,
             f"This run belongs to {snapshot.spec.architecture}, {snapshot.spec.task}. Start one of your own here.",
@@ -97,42 +138,50 @@ def _look(card: Card, address: Address) -> tuple[Snapshot | None, str]:
     return snapshot, ""
 
 
-def _live(card: Card, task: str, run: str, drawn_for: RunState | None) -> None:
-    """The part that refreshes itself: transport, figure, curves."""
-    address = Address(task=task, run=run)
-    snapshot, _ = _look(card, address)
-    if snapshot is not None and snapshot.state is not drawn_for and drawn_for is not None:
-        st.rerun()  # the pace of the refresh and the controls hang on the state
+def _live(card: Card, task: str, run: str, prepared: bool, pace: float | None) -> None:
+    """The part that refreshes itself: transport, figure, curves, and the state in the view bar."""
+    command = _pressed(card, task)
+    if command:
+        _obey(card, _now(card, task, run, prepared), command)
+    shown = _now(card, task, run, prepared)
+    if shown.snapshot is not None and not shown.prepared:
+        header.show_state(shown.snapshot)
     with st.container(key="train_transport"):
-        command = live.component("transport")(
-            key="transport", data=_transport(snapshot), on_command_change=lambda: None
-        ).command
-    if command and _fresh(panel(card, task), command):
-        _obey(card, snapshot, command)
-        st.rerun()
+        live.component("transport")(key="transport", data=_transport(shown), on_command_change=lambda: None)
     with st.container(key="train_figure"):
-        _figure(card, task, snapshot)
+        _figure(card, task, shown)
     with st.container(key="train_curves"):
-        if snapshot is not None:
-            data = curves_data(card.task(task), snapshot, panel(card, task).ghost)
+        if shown.snapshot is not None:
+            data = curves_data(card.task(task), shown.snapshot, panel(card, task).ghost)
             live.component("curves")(key="curves", data=data)
-            train_graph.show(snapshot)
+            train_graph.show(shown.snapshot)
+    if run and (command or (shown.run, _pace(shown)) != (run, pace)):
+        st.rerun()  # the pace of the refresh and the controls hang on the run and its state
 
 
-def _transport(snapshot: Snapshot | None) -> dict[str, Json]:
+def _now(card: Card, task: str, run: str, prepared: bool) -> Shown:
+    """Return what is shown; a run that was started since the page was drawn takes the place of the one before."""
+    begun = address_now(card).run
+    if begun and begun != run:
+        run, prepared = begun, False
+    return Shown(run, _look(card, task, run)[0], prepared)
+
+
+def _pressed(card: Card, task: str) -> Mapping[str, Json] | None:
+    """Return what was just pressed in the transport row, once."""
+    command = getattr(value_of("transport", None), "command", None)
+    return command if command and _fresh(panel(card, task), command) else None
+
+
+def _transport(shown: Shown) -> dict[str, Json]:
+    snapshot = shown.snapshot
     if snapshot is None:
-        return {
-            "started": False,
-            "state": "",
-            "over": False,
-            "step": 0,
-            "speed": 0,
-            "marks": [],
-            "rewindable": [],
-            "waiting": 0,
-        }
+        return {**NOTHING_YET, "ready": False}
+    if shown.prepared:
+        return {**NOTHING_YET, "ready": True}
     return {
         "started": True,
+        "ready": True,
         "state": snapshot.state.value,
         "over": snapshot.state.over,
         "step": snapshot.step,
@@ -152,13 +201,14 @@ def _fresh(here: TrainPanel, command: Mapping[str, Json]) -> bool:
     return True
 
 
-def _obey(card: Card, snapshot: Snapshot | None, command: Mapping[str, Json]) -> None:
+def _obey(card: Card, shown: Shown, command: Mapping[str, Json]) -> None:
     """Carry out what was pressed in the transport row."""
-    name, step = str(command.get("name")), command.get("step", 0)
-    address = address_now(card)
+    name, step, snapshot = str(command.get("name")), command.get("step", 0), shown.snapshot
     try:
-        if name in ("train", "again") or snapshot is None:
-            start(card, address, snapshot)
+        if snapshot is None or shown.prepared or name in ("train", "again"):
+            start(
+                card, address_now(card), None if shown.prepared else snapshot, Step(1) if name == "step" else Resume()
+            )
             return
         control: dict[str, Control] = {"pause": Pause(), "resume": Resume(), "step": Step(1), "stop": Stop()}
         if name == "rewind" and isinstance(step, (int, float)):
@@ -169,12 +219,14 @@ def _obey(card: Card, snapshot: Snapshot | None, command: Mapping[str, Json]) ->
         session().notes.append(str(error))
 
 
-def start(card: Card, address: Address, before: Snapshot | None) -> None:
+def start(card: Card, address: Address, before: Snapshot | None, first: Resume | Step) -> None:
     """Start a run as the address describes it; the run before becomes a ghost in the curves and ends."""
-    here = panel(card, address.task)
-    upload = session().panel(train_controls.Chosen, f"{card.key}/{address.task}").upload
-    run = client().start(spec_of(card, address), upload)
-    here.frames.clear()
+    here, spec, upload = panel(card, address.task), spec_of(card, address), upload_of(card, address.task)
+    run = train_prepared.take(_place(card, address.task), spec, upload)
+    if run:
+        client().control(run, first)
+    else:
+        run = client().start(spec, upload)
     if before is not None:
         here.ghost = before.series
         if not before.state.over:
@@ -196,12 +248,14 @@ def send(snapshot: Snapshot, control: Control) -> None:
         time.sleep(0.02)
 
 
-def _figure(card: Card, task: str, snapshot: Snapshot | None) -> None:
-    if snapshot is None:
-        train_style.empty(card.task(task), EMPTY)
+def _figure(card: Card, task: str, shown: Shown) -> None:
+    here, snapshot = panel(card, task), shown.snapshot
+    if snapshot is None or (shown.prepared and not snapshot.frames and not here.frames):
+        train_style.empty(card.task(task), EMPTY if snapshot is None else PREPARING)
         return
-    here = panel(card, task)
     here.frames.update(snapshot.frames)
+    if shown.prepared:
+        train_style.quiet(UNTRAINED)
     if snapshot.message:
         st.caption(snapshot.message)
     if snapshot.state is RunState.DIVERGED and snapshot.divergence is not None:
@@ -242,7 +296,7 @@ def _diverged(card: Card, snapshot: Snapshot) -> None:
     found = snapshot.divergence
     assert found is not None
     train_style.trouble(
-        f"The {found.what} stopped being a number in {found.layer} at step {found.step:,}.",
+        f"The {found.what} stopped being a number in {layer_name(found.layer)} at step {found.step:,}.",
         f"The last gradient that was finite had grown to {found.gradient_norm:.2g}. "
         f"Nothing is lost: the weights of step {found.safe_step:,} are kept.",
     )

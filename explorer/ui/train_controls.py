@@ -9,18 +9,22 @@ from dataclasses import dataclass
 import streamlit as st
 
 from explorer import uploads
+from explorer.blueprint import Blueprint
 from explorer.data import Dataset
+from explorer.engine.blueprints import small_key
 from explorer.engine.errors import EngineError
 from explorer.engine.messages import Rewind, SetHypers, Snapshot
 from explorer.runspec import clamped_spec, shown
 from explorer.spec import Card, Hyper, Knob, Scale, Settings, SpecError, Task, Value, float_of
 from explorer.ui import train_style
 from explorer.ui.address import Address
+from explorer.ui.later import later
 from explorer.ui.session import client, go, session, value_of
 
 MANTISSAS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
+ASK_AGAIN = 0.5  # seconds until the engine is asked again for what it could not tell yet
 SHOWN_KNOBS = 2  # the others of "needs a new start" wait behind "More to choose"
-TAKES_POINTS = "plane"  # a task watched through this lens learns from points, so it can take the learner's own
+OWN = "own"  # the room of the data sets that a learner brings
 
 
 @dataclass
@@ -40,7 +44,7 @@ def show(card: Card, address: Address, snapshot: Snapshot | None) -> None:
     _tasks(card, task)
     for knob in task.data_knobs:
         _knob(card, address, knob, "data", address.data)
-    if TAKES_POINTS in task.lenses:
+    if takes_points(task):
         _own_points(card, task)
     train_style.part("While it runs")
     for hyper in task.hypers:
@@ -53,8 +57,12 @@ def show(card: Card, address: Address, snapshot: Snapshot | None) -> None:
             for knob in task.knobs[SHOWN_KNOBS:]:
                 _knob(card, address, knob, "small", address.small)
     _seed(card, address)
-    _parameters(card, address, snapshot)
-    _device(card, snapshot)
+    _facts(card, address, snapshot)
+
+
+def takes_points(task: Task) -> bool:
+    """Whether the task learns from points that the learner brings."""
+    return task.dataset.partition(".")[0] == OWN
 
 
 def _tasks(card: Card, task: Task) -> None:
@@ -86,7 +94,9 @@ def _own_points(card: Card, task: Task) -> None:
         if here.refused:
             st.error(here.refused)
         elif here.upload is not None:
-            st.caption(f"{len(here.upload.train_targets)} points to learn from. Start again to train on them.")
+            st.caption(
+                f"{len(here.upload.train_targets)} points to learn from, {len(here.upload.test_targets)} held out."
+            )
 
 
 # ---- while it runs ---------------------------------------------------------------------------------------------------
@@ -199,14 +209,41 @@ def _seed(card: Card, address: Address) -> None:
     )  # fmt: skip
 
 
-def _parameters(card: Card, address: Address, snapshot: Snapshot | None) -> None:
-    """Say how many parameters the network has, and whether the choices differ from the run that is shown."""
+def _facts(card: Card, address: Address, snapshot: Snapshot | None) -> None:
+    """Say how many parameters the network has and what it trains on, as soon as the engine can tell."""
+    pace = None if _known(card, address) else ASK_AGAIN
+    st.fragment(_count, run_every=pace)(card, address, snapshot, pace)
+
+
+def _known(card: Card, address: Address) -> bool:
+    """Whether the engine has answered; a question that it refuses is answered too."""
     try:
-        spec = clamped_spec(card, address.task, address.small, address.hypers, address.data, address.seed)[0]
-        train_style.quiet(f"{client().small_blueprint(spec).parameters:,} parameters")
+        return _blueprint(card, address) is not None and later("devices", client().devices) is not None
+    except (EngineError, SpecError):
+        return True
+
+
+def _count(card: Card, address: Address, snapshot: Snapshot | None, pace: float | None) -> None:
+    if pace is not None and _known(card, address):
+        st.rerun()
+    try:
+        _parameters(card, address, snapshot)
+        _device(card, snapshot)
     except (EngineError, SpecError) as error:
         st.error(str(error))
-        return
+
+
+def _blueprint(card: Card, address: Address) -> Blueprint | None:
+    spec = clamped_spec(card, address.task, address.small, address.hypers, address.data, address.seed)[0]
+    engine = client()
+    return later(("blueprint", small_key(spec)), lambda: engine.small_blueprint(spec))
+
+
+def _parameters(card: Card, address: Address, snapshot: Snapshot | None) -> None:
+    """Say how many parameters the network has, and whether the choices differ from the run that is shown."""
+    blueprint = _blueprint(card, address)
+    train_style.quiet(f"{blueprint.parameters:,} parameters" if blueprint else "counting the parameters…")
+    spec = clamped_spec(card, address.task, address.small, address.hypers, address.data, address.seed)[0]
     if snapshot is not None and (dict(spec.knobs), dict(spec.data), spec.seed) != (
         dict(snapshot.spec.knobs), dict(snapshot.spec.data), snapshot.spec.seed,
     ):  # fmt: skip
@@ -215,7 +252,9 @@ def _parameters(card: Card, address: Address, snapshot: Snapshot | None) -> None
 
 def _device(card: Card, snapshot: Snapshot | None) -> None:
     """Name the device in use with its memory; offer the choice where there is one."""
-    known = client().devices()
+    known = later("devices", client().devices)
+    if known is None:
+        return
     here = session().panel(Chosen, card.key)
     names = {each.key: each.name for each in known}
     if len(known) > 1:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from explorer.engine.blueprints import small_key
 from explorer.engine.errors import EngineError
 from explorer.engine.messages import LayerStats, Snapshot
 from explorer.spec import SpecError
 from explorer.ui.graph import Overlay, Reading, graph
+from explorer.ui.later import later
 from explorer.ui.session import client
 
 LEAST_GRADIENT, DECADES = 1e-4, 5  # the scale of the gradient norm: 0.0001 … 10
@@ -52,10 +54,13 @@ def show(snapshot: Snapshot) -> None:
         return
     name = st.segmented_control("Colour the layers by", list(LOOKS), default="gradient norm", key="train_overlay")
     try:
-        blueprint = client().small_blueprint(snapshot.spec)
+        engine = client()
+        blueprint = later(("blueprint", small_key(snapshot.spec)), lambda: engine.small_blueprint(snapshot.spec))
     except (EngineError, SpecError) as error:
         st.warning(str(error))
         return
+    if blueprint is None:
+        return  # the next refresh asks again
     graph(blueprint, key="train_graph", overlay=overlay(name, snapshot.layers) if name else None, height=260)
     if name == "dead units" and all(math.isnan(each.dead_share) for each in snapshot.layers):
         st.caption("Only ReLU units can die: their zero passes no gradient back. This network has none.")

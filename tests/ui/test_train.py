@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -8,13 +9,26 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer import catalog
-from explorer.engine.messages import LayerStats, Mark, RunState, Series, SetHypers, Snapshot
+from explorer.engine.messages import (
+    Edit,
+    LayerStats,
+    Mark,
+    Pause,
+    Resume,
+    Rewind,
+    RunState,
+    Series,
+    SetHypers,
+    Snapshot,
+)
 from explorer.runspec import make_spec
 from explorer.spec import Hyper, Scale
 from explorer.ui import train_graph
+from explorer.ui.layer_names import layer_name
 from explorer.ui.session import client
-from explorer.ui.train_controls import log_stops
+from explorer.ui.train_controls import log_stops, takes_points
 from explorer.ui.train_curves import curves_data
+from explorer.ui.train_prepared import Prepared
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -27,25 +41,66 @@ def engine_of_its_own() -> Iterator[None]:
 
 
 def view(key: str, run: str) -> None:
-    from explorer import catalog
-    from explorer.ui import train
-    from explorer.ui.address import Address, View
+    from dataclasses import replace
 
-    card = catalog.get(key)
-    train.show(card, Address(View.TRAIN, card.variants[0].id, card.tasks[0].key, run))
+    from explorer import catalog
+    from explorer.ui import session, train
+
+    address = session.address(catalog.get(key))
+    train.show(catalog.get(key), replace(address, run=address.run or run))
+
+
+def prepared(app: AppTest, key: str) -> Prepared:
+    """The run that waits for this visitor."""
+    session = app.session_state["explorer"]
+    return session.panel(Prepared, f"{key}/{catalog.get(key).tasks[0].key}")
+
+
+def until(run: str, wanted: Callable[[Snapshot], bool]) -> Snapshot:
+    """Poll until the snapshot is as wanted; the limit only keeps a broken engine from hanging a test."""
+    end = time.monotonic() + 60
+    while not wanted(snapshot := client().snapshot(run)):
+        assert time.monotonic() < end, f"still {snapshot.state} at step {snapshot.step}: {snapshot.message}"
+        time.sleep(0.02)
+    return snapshot
 
 
 def page(key: str, run: str = "") -> AppTest:
     return AppTest.from_function(view, kwargs={"key": key, "run": run}, default_timeout=90).run()
 
 
+def drawn(app: AppTest) -> str:
+    return " ".join(html.proto.body for html in app.get("html"))
+
+
 @pytest.mark.parametrize("key", ["perceptron", "feed_forward", "cnn"])
-def test_before_training_the_view_says_what_to_do(key: str) -> None:
+def test_before_training_the_view_shows_the_network_at_step_0_and_says_what_to_do(key: str) -> None:
     app = page(key)
     assert not app.exception
-    assert any("Press Train" in html.proto.body for html in app.get("html"))
+    assert "Nothing trained yet" in drawn(app)
     labels = {each.label for each in (*app.slider, *app.select_slider, *app.number_input)}
     assert {"Learning rate", "Seed"} <= labels
+    run = prepared(app, key).run
+    until(run, lambda shot: shot.state is RunState.PAUSED)
+    assert run not in {row.run for row in client().runs()}, "it is no part of the history"
+    app.run()
+    assert "this is how the network starts" in drawn(app)
+    assert prepared(app, key).run == run
+
+
+def test_other_choices_prepare_another_network_and_drop_the_one_before() -> None:
+    app = page("feed_forward")
+    before = prepared(app, "feed_forward").run
+    until(before, lambda shot: shot.state is RunState.PAUSED)
+    app.number_input(key="seed_feed_forward").set_value(7).run()
+    app.run()
+    after = prepared(app, "feed_forward")
+    assert after.spec is not None
+    assert (after.spec.seed, after.run != before) == (7, True)
+    end = time.monotonic() + 30
+    while (client().store.run_directory(before)).exists():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def test_an_unknown_run_is_named_and_the_view_goes_on() -> None:
@@ -62,10 +117,49 @@ def test_wrong_widths_are_said_and_not_taken() -> None:
 
 
 def test_a_run_turned_while_it_trains_says_when() -> None:
-    card = catalog.get("perceptron")
-    run = client().start(make_spec(card, steps=50))
+    run = client().start(make_spec(catalog.get("perceptron")))
+    until(run, lambda shot: shot.step >= 3)
+    client().control(run, Pause())
+    step = until(run, lambda shot: shot.state is RunState.PAUSED).step
     app = page("perceptron", run)
+    slider = next(each for each in app.select_slider if each.label == "Learning rate")
+    slider.set_value(0.5).run()
     assert not app.exception
+    marks = until(run, lambda shot: bool(shot.marks)).marks
+    assert [(mark.step, mark.text) for mark in marks] == [(step, "learning rate 0.1 → 0.5")]
+    app.run()
+    assert f"you changed this at step {step:,}" in drawn(app)
+    client().delete(run)
+
+
+def test_a_diverged_run_names_layer_and_step_and_goes_back_with_half_the_rate() -> None:
+    spec = make_spec(catalog.get("feed_forward"), "spirals", {"activation": "relu"}, {"learning_rate": 1.0})
+    run = client().start(spec, paused=True)
+    client().control(run, Edit("output.weight", (0, 0), 3e38))
+    client().control(run, Resume())
+    found = until(run, lambda shot: shot.state is RunState.DIVERGED).divergence
+    assert found is not None
+    app = page("feed_forward", run)
+    assert f"at step {found.step:,}" in drawn(app)
+    assert layer_name(found.layer) in drawn(app)
+    next(button for button in app.button if "halve" in button.label).click().run()
+    assert not app.exception
+    back = until(run, lambda shot: shot.hypers["learning_rate"] == 0.5)
+    assert any(isinstance(mark.control, Rewind) for mark in back.marks)
+    client().delete(run)
+
+
+def test_layers_have_names_that_people_read() -> None:
+    assert layer_name("features.stage1.conv") == "stage 1 · convolution"
+    assert layer_name("hidden.0.linear") == "hidden layer 1 · linear"
+    assert layer_name("fc") == "output layer"
+    assert layer_name("rosenblatt.sum") == "rosenblatt · sum"
+    assert layer_name("") == "the network"
+
+
+def test_only_a_task_that_learns_from_own_points_takes_them() -> None:
+    takers = {task.key for task in catalog.get("feed_forward").tasks if takes_points(task)}
+    assert takers == {"own"}
 
 
 def series(*values: float) -> Series:

@@ -33,20 +33,20 @@ function update(element, view, data) {
   const { state, started } = data, moving = state === "live" || state === "waiting"
   const was = view.data
   view.data = data
-  const main = !started ? ["Train", "train"] : moving ? ["❚❚ Pause", "pause"] : state === "recorded" ? ["Train it yourself", "again"]
-    : data.over ? ["Train again", "again"] : ["▶ Train on", "resume"]
+  const main = !started ? ["Train", "train"] : moving ? ["Pause", "pause"] : state === "recorded" ? ["Train it yourself", "again"]
+    : data.over ? ["Train again", "again"] : ["Train on", "resume"]
   view.mainDo = main[1]
   setHtml(view.main, `${main[0]}<kbd>space</kbd>`)
   const held = state === "diverged"
   view.main.disabled = held
-  view.step.disabled = !started || data.over || held
+  view.step.disabled = !data.ready || data.over || held
   view.rewind.disabled = view.range.disabled = !started || state === "failed" || state === "recorded" || !data.rewindable.length
   view.again.disabled = !started
   view.stop.disabled = !started || data.over
   view.range.max = Math.max(1, data.step)
   if (!view.dragging) { view.range.value = data.step; fill(view) }
   setHtml(view.marks, data.marks.map((mark) => `<i class="mark" title="${escape(mark.text)}" style="left:${(100 * mark.step) / Math.max(1, data.step)}%"></i>`).join(""))
-  const fact = state === "waiting" && data.waiting ? `waiting: ${data.waiting} runs before yours` : moving ? `${count(data.speed)} steps/s` : WORD[state] ?? ""
+  const fact = state === "waiting" && data.waiting ? `waiting: ${data.waiting} runs before yours` : moving ? (data.speed >= 1 ? `${count(data.speed)} steps/s` : WORD[state]) : WORD[state] ?? ""
   setHtml(view.count, started ? `<b>step ${count(data.step)}</b> · <span>${fact}</span>` : "<span>not started</span>")
   if (was?.state !== state && started) view.status.textContent = `${WORD[state]} at step ${count(data.step)}`
   else if (moving && (!view.told || Date.now() - view.told > 10000)) { view.told = Date.now(); view.status.textContent = `step ${count(data.step)}` }
