@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from functools import cache
 from types import UnionType
@@ -27,6 +28,8 @@ class Node:
     macs: int
     activation_bytes: int  # 32-bit output kept for backward
     receptive_field: int | None = None  # pixels of the input that one unit sees, one side
+    shared: str = ""  # id of the node whose weights it uses again; they are counted there
+    times: int = 1  # how often one module ran, one after the other; macs and bytes are those of all the times
     source: str = ""  # "file.py:42": the line of code that made it
     code: str = ""  # that line
 
@@ -43,6 +46,7 @@ class Group:
     parameters: int
     macs: int
     repeats: tuple[str, ...] = ()  # paths of the following siblings of the same shape, folded into this one as × N
+    alike: int = 1  # how many layers of one type stand in it side by side, each reading the same; drawn as × N
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,30 @@ class Blueprint:
     groups: tuple[Group, ...]
     layers: tuple[LayerRow, ...]
     notes: tuple[str, ...] = ()
+
+
+WORDS = {
+    "conv": "convolution", "pool": "pooling", "act": "activation", "norm": "normalisation", "attn": "attention",
+    "hidden": "hidden layer", "fc": "output layer", "output": "output layer",
+}  # fmt: skip
+
+
+def title_of(path: str) -> str:
+    """Return the last part of a module path as people write it, counted from one: `hidden.0` → `hidden layer 1`."""
+    *_, before, last = ("", *path.split("."))
+    if last.isdecimal():
+        return f"{_words(_one_of(before)) or 'part'} {int(last) + 1}"
+    return _words(last)
+
+
+def _one_of(many: str) -> str:
+    return many[:-1] if re.fullmatch(r"[a-z_]{2,}[^su]s", many) and many != "features" else many
+
+
+def _words(name: str) -> str:
+    counted = re.fullmatch(r"([a-z_]{3,}?)_?(\d+)", name)
+    stem, number = (counted[1], f" {counted[2]}") if counted else (name, "")
+    return WORDS.get(stem, stem.replace("_", " ")) + number
 
 
 class BlueprintError(ValueError):

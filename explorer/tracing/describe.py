@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from torch import nn
 
+from explorer.blueprint import title_of
 from explorer.spec import Kind
-from explorer.tracing.folding import title_of
 from explorer.tracing.recorder import INPUT, Event
 
 KIND_WORDS: tuple[tuple[Kind, tuple[str, ...]], ...] = (
@@ -50,6 +50,8 @@ def label_of(event: Event) -> str:
         return "image" if len(event.out_shape) == 3 else "input"
     if module is None:
         return SIGNS.get(event.op, "select" if event.op == "getitem" else event.op)
+    if kind_of(event) is Kind.ACTIVATION and not event.parameters:
+        return _plain(event)  # its name says less than what it computes
     return title_of(event.path)
 
 

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from torch import nn
 
-from explorer.blueprint import Group, LayerRow, Node
+from explorer.blueprint import Group, LayerRow, Node, title_of
 from explorer.spec import Kind
+from explorer.tracing.tidying import FEW
 
 
 @dataclass
 class _Branch:
     path: str
     members: dict[str, _Branch | Node] = field(default_factory=dict)
+    alike: int = 1
 
 
-def groups_of(model: nn.Module, nodes: tuple[Node, ...]) -> tuple[Group, ...]:
-    """Return every module that holds more than one operation, outermost first; the network itself is ""."""
+def groups_of(model: nn.Module, nodes: tuple[Node, ...], edges: tuple[tuple[str, str], ...] = ()) -> tuple[Group, ...]:
+    """Return every module that holds more than one operation, outermost first; the network itself is "".
+
+    Layers of one list that stand side by side, of one type and reading the same, make a block too: `alike` many.
+    """
     root = _Branch("")
     modules = dict(model.named_modules())
     lists = {path for path, module in modules.items() if isinstance(module, nn.ModuleList | nn.ModuleDict)}
@@ -27,6 +33,7 @@ def groups_of(model: nn.Module, nodes: tuple[Node, ...]) -> tuple[Group, ...]:
         if node.id.split("~")[0] == node.path:
             parts = parts[:-1]  # the module is the node itself
         _branch(root, parts, lists).members[node.id] = node
+    _gather(root, lists, _sources(edges))
     return tuple(_groups(root, modules))
 
 
@@ -43,6 +50,29 @@ def _branch(root: _Branch, parts: list[str], lists: set[str]) -> _Branch:
     return here
 
 
+def _sources(edges: tuple[tuple[str, str], ...]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for source, target in edges:
+        found[target].add(source)
+    return {target: frozenset(sources) for target, sources in found.items()}
+
+
+def _gather(branch: _Branch, lists: set[str], sources: Mapping[str, frozenset[str]]) -> None:
+    """Put layers side by side into a block of their own, at the place of the first."""
+    alike: dict[tuple[object, ...], list[Node]] = defaultdict(list)
+    for each in branch.members.values():
+        if isinstance(each, _Branch):
+            _gather(each, lists, sources)
+        elif (within := each.path.rpartition(".")[0]) in lists and each.id == each.path:
+            alike[within, each.op, each.out_shape, sources.get(each.id)].append(each)
+    blocks = {str(key[0]): nodes for key, nodes in alike.items() if len(nodes) > FEW}  # one block for each list
+    for path, nodes in blocks.items():
+        inside: dict[str, _Branch | Node] = {node.id: node for node in nodes}
+        block = _Branch(path, inside, len(nodes))
+        kept = ((id, each) for id, each in branch.members.items() if id == nodes[0].id or id not in inside)
+        branch.members = {id: block if id == nodes[0].id else each for id, each in kept}
+
+
 def _groups(branch: _Branch, modules: Mapping[str, nn.Module]) -> list[Group]:
     inner: list[Group] = []
     for each in branch.members.values():
@@ -51,22 +81,17 @@ def _groups(branch: _Branch, modules: Mapping[str, nn.Module]) -> list[Group]:
     nodes = list(_nodes(branch))
     folded = _repeats(branch)
     inner = [_with_repeats(group, folded.get(group.path, ())) for group in inner]
-    kind_name = type(modules[branch.path]).__name__
+    kind_name = nodes[0].op if branch.alike > 1 else type(modules[branch.path]).__name__
     members = tuple(each.path if isinstance(each, _Branch) else each.id for each in branch.members.values())
     parameters, macs = sum(node.parameters for node in nodes), sum(node.macs for node in nodes)
-    return [Group(branch.path, title_of(branch.path), kind_name, _main_kind(nodes), members, parameters, macs), *inner]
-
-
-def title_of(path: str) -> str:
-    """Return the last name of a module path; a place in a list goes by the list's name and its number."""
-    *_, before, last = ("", *path.split("."))
-    return f"{before} {last}".strip() if last.isdecimal() else last
+    title, kind = title_of(branch.path), _main_kind(nodes)
+    return [Group(branch.path, title, kind_name, kind, members, parameters, macs, (), branch.alike), *inner]
 
 
 def _with_repeats(group: Group, repeats: tuple[str, ...]) -> Group:
     if not repeats:
         return group
-    return Group(group.path, group.title, group.type, group.kind, group.members, group.parameters, group.macs, repeats)
+    return replace(group, repeats=repeats)
 
 
 def _nodes(branch: _Branch) -> list[Node]:

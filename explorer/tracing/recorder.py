@@ -79,6 +79,8 @@ class Event:
     sight: Sight | None
     source: str
     code: str
+    shared: str = ""  # id of the event that used one of its parameters before
+    place: str = ""  # its place within one call of its module: the same in every call
 
 
 @dataclass
@@ -117,11 +119,13 @@ class Recorder(TorchFunctionMode):
         self._owned = {id(each): each.numel() for each in self.model.parameters()}
         self._watched = [(path, module) for path, module in self.model.named_modules() if path]
         self._known: dict[int, _Known] = {}
-        self._counted: set[int] = set()
+        self._counted: dict[int, str] = {}  # parameter -> the event that used it first
         self._stack: list[str] = [""]
         self._call: _Call | None = None
         self._handles: list[Any] = []
         self._names: dict[str, int] = {}
+        self._entered: set[str] = set()
+        self._places: dict[str, int] = {}  # as _names, but counted anew in every call of a module
 
     @property
     def parameters(self) -> int:
@@ -134,7 +138,7 @@ class Recorder(TorchFunctionMode):
                 self._handles.append(module.register_forward_pre_hook(self._before(path), with_kwargs=True))
                 self._handles.append(module.register_forward_hook(self._after))
             else:
-                self._handles.append(module.register_forward_pre_hook(lambda *_, path=path: self._stack.append(path)))
+                self._handles.append(module.register_forward_pre_hook(lambda *_, path=path: self._go_in(path)))
                 self._handles.append(module.register_forward_hook(lambda *_: self._leave()))
         super().__enter__()
         return self
@@ -210,6 +214,7 @@ class Recorder(TorchFunctionMode):
     def _before(self, path: str) -> Callable[..., None]:
         def enter(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
             if self._call is None:
+                self._begin(path)
                 self._call = _Call(path, module, tensors_in((args, kwargs)), self.macs, place())
 
         return enter
@@ -228,6 +233,17 @@ class Recorder(TorchFunctionMode):
             used = tuple(module.parameters())
             self._record(call.path, type(module).__name__, module, call.inputs, outputs, used, macs, sight, call.place)
 
+    def _go_in(self, path: str) -> None:
+        self._stack.append(path)
+        self._begin(path)
+
+    def _begin(self, path: str) -> None:
+        if path not in self._entered:
+            self._entered.add(path)
+            return
+        for each in [each for each in self._places if each == path or each.startswith((f"{path}.", f"{path}:"))]:
+            del self._places[each]
+
     def _leave(self) -> None:
         self._stack.pop()
 
@@ -237,15 +253,19 @@ class Recorder(TorchFunctionMode):
         self, path: str, op: str, module: nn.Module | None, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...],
         used: tuple[Tensor, ...], macs: int, sight: Sight | None, where: tuple[str, str],
     ) -> None:  # fmt: skip
-        name = self._name(path if module is not None else f"{path}:{op}")
+        stem = path if module is not None else f"{path}:{op}"
+        name = self._name(stem)
+        self._places[stem] = self._places.get(stem, 0) + 1
         known = [found for each in inputs if (found := self._known.get(id(each))) is not None and found.producers]
         sources = tuple(dict.fromkeys(source for each in known for source in each.producers))
         shapes = tuple(each.shape for each in known)
+        shared = next((self._counted[id(each)] for each in used if id(each) in self._counted), "")
         self.events.append(
             Event(
-                name, path, op, module, sources, shapes, self._shape(outputs[0]), self._count(used), macs, sight, *where
+                name, path, op, module, sources, shapes, self._shape(outputs[0]), self._count(used, name), macs, sight,
+                *where, shared, f"{stem}~{self._places[stem]}",
             )
-        )
+        )  # fmt: skip
         self._remember(outputs, (name,), (), sight)
 
     def _name(self, stem: str) -> str:
@@ -273,8 +293,8 @@ class Recorder(TorchFunctionMode):
                 found.extend(self._known[id(each)].unused)
         return tuple(found)
 
-    def _count(self, used: Iterable[Tensor]) -> int:
-        fresh = dict.fromkeys(id(each) for each in used if id(each) not in self._counted)
+    def _count(self, used: Iterable[Tensor], name: str) -> int:
+        fresh = {id(each): name for each in used if id(each) not in self._counted}
         self._counted.update(fresh)
         return sum(self._owned[each] for each in fresh)
 

@@ -17,6 +17,7 @@ from explorer.spec import RunSpec, Settings
 from explorer.tracing.describe import detail_of, kind_of, label_of
 from explorer.tracing.folding import groups_of, layers_of
 from explorer.tracing.recorder import INPUT, Event, Recorder, shape_of, tensors_in
+from explorer.tracing.tidying import tidied
 
 META = torch.device("meta")
 
@@ -85,8 +86,10 @@ def _run(model: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Recorder, Tensor
 def _assemble(
     model: nn.Module, recorder: Recorder, output: Tensor, shape: tuple[int, ...], architecture: str, variant: str
 ) -> Blueprint:
-    nodes = tuple(_node(event) for event in recorder.events)
-    groups = groups_of(model, nodes)
+    edges = tuple((source, event.id) for event in recorder.events for source in event.inputs)
+    places = {event.id: event.place or event.id for event in recorder.events}
+    nodes, edges = tidied(tuple(_node(event) for event in recorder.events), edges, places)
+    groups = groups_of(model, nodes, edges)
     trainable = sum(each.numel() for each in model.parameters() if each.requires_grad)
     total = sum(each.numel() for each in model.parameters())
     seen = [node.receptive_field for node in nodes if node.receptive_field and node.op != INPUT]
@@ -104,7 +107,7 @@ def _assemble(
         input_shape=shape,
         output_shape=shape_of(output),
         nodes=nodes,
-        edges=tuple((source, event.id) for event in recorder.events for source in event.inputs),
+        edges=edges,
         groups=groups,
         layers=layers_of(nodes, groups),
         notes=(f"{unused:,} parameters take no part in this forward pass.",) if unused else (),
@@ -128,6 +131,7 @@ def _node(event: Event) -> Node:
         macs=event.macs,
         activation_bytes=0 if event.op == INPUT else 4 * size,
         receptive_field=event.sight.size if event.sight and event.op != INPUT else None,
+        shared=event.shared,
         source=event.source,
         code=event.code,
     )

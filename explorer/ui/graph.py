@@ -91,6 +91,8 @@ def _node(node: Node) -> dict[str, object]:
         "in_shapes": [list(shape) for shape in node.in_shapes],
         "out_shape": list(node.out_shape),
         "parameters": node.parameters,
+        "shared": node.shared,
+        "times": node.times,
     }
 
 
@@ -103,6 +105,7 @@ def _group(group: Group) -> dict[str, object]:
         "members": list(group.members),
         "parameters": group.parameters,
         "repeats": list(group.repeats),
+        "alike": group.alike,
     }
 
 

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from explorer import catalog
-from explorer.blueprint import Blueprint, BlueprintError, Node, from_json, to_json
+from explorer.blueprint import Blueprint, BlueprintError, Node, from_json, title_of, to_json
 from explorer.runspec import make_spec
 from explorer.spec import SpecError
 from explorer.tracing.trace import blueprint, small_blueprint, traced
@@ -94,24 +94,77 @@ def test_tied_weights_count_once_at_their_first_use_and_buffers_apart() -> None:
     found = traced(Tied(), ((4,),))
     assert (found.parameters, found.buffers) == (66, 5)
     assert (node(found, "embed").parameters, node(found, "head").parameters) == (66, 0)
+    assert node(found, "head").shared == "embed"
     assert found.macs == 4 * 6 * 11
 
 
-def test_a_module_called_in_a_loop_makes_a_node_each_time_and_is_counted_once() -> None:
-    class Loop(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.step = nn.Linear(5, 5)
+class Loop(nn.Module):
+    """A cell over the steps of a sequence, and the last state read out."""
 
-        def forward(self, x: Tensor) -> Tensor:
-            for turn in range(3):
-                x = self.step(x) if turn < 2 else self.step(x) * 2
-            return x
+    def __init__(self, cell: nn.Module) -> None:
+        super().__init__()
+        self.cell, self.out = cell, nn.Linear(5, 2)
 
-    found = traced(Loop().to("meta"), ((5,),))
-    assert [each.id for each in found.nodes] == ["input", "step", "step~2", "step~3", ":mul"]
-    assert (found.parameters, found.macs) == (30, 75)
-    assert ("step", "step~2") in found.edges
+    def forward(self, x: Tensor) -> Tensor:  # B T 5
+        h = torch.zeros_like(x[:, 0])
+        for step in range(x.shape[1]):
+            h = self.cell(x[:, step], h)
+        return self.out(h)
+
+
+class Cell(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.over, self.around = nn.Linear(5, 5), nn.Linear(5, 5)
+
+    def forward(self, x: Tensor, h: Tensor) -> Tensor:
+        return torch.tanh(self.over(x) + self.around(h))
+
+
+def test_a_module_called_at_every_step_is_one_node_with_a_loop() -> None:
+    found = traced(Loop(nn.RNNCell(5, 5)).to("meta"), ((7, 5),))
+    assert [each.id for each in found.nodes] == ["input", ":zeros_like", "cell", "out"]
+    assert (node(found, "cell").times, node(found, "cell").parameters) == (7, 60)
+    assert ("cell", "cell") in found.edges
+    assert ("input", "cell") in found.edges  # the steps of the sequence are not drawn one by one
+    assert found.macs == 7 * 50 + 10
+
+
+def test_a_block_called_at_every_step_keeps_its_operations_once() -> None:
+    found = traced(Loop(Cell()).to("meta"), ((7, 5),))
+    assert [each.id for each in found.nodes if each.times == 7] == ["cell.over", "cell.around", "cell:add", "cell:tanh"]
+    assert ("cell:tanh", "cell.around") in found.edges
+    assert found.macs == sum(each.macs for each in found.nodes) == 7 * 50 + 10
+
+
+def test_a_layer_used_twice_stays_two_nodes_and_is_counted_once() -> None:
+    layer = nn.Linear(5, 5)
+    found = traced(nn.Sequential(OrderedDict(first=layer, act=nn.ReLU(), again=layer)).to("meta"), ((5,),))
+    assert [(each.id, each.parameters, each.shared) for each in found.nodes] == [
+        ("input", 0, ""), ("first", 30, ""), ("act", 0, ""), ("first~2", 0, "first"),
+    ]  # fmt: skip
+    assert found.macs == 50
+
+
+def test_layers_of_a_list_that_read_the_same_make_one_block() -> None:
+    found = blueprint("cnn", "lenet5-1998", {})
+    maps = next(group for group in found.groups if group.path == "C3.maps")
+    assert (maps.alike, maps.parameters, len(maps.members)) == (16, 1516, 16)
+    assert next(group for group in found.groups if group.path == "C3").members == ("C3.maps", "C3:cat")
+    assert not [each for each in found.nodes if each.op == "getitem"]
+    assert node(found, "C3.maps.6").in_shapes == ((4, 14, 14),)
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [
+        ("hidden.0", "hidden layer 1"), ("features.stage1", "stage 1"), ("C3.maps.15", "map 16"),
+        ("fc", "output layer"), ("layers.3.conv", "convolution"), ("3", "part 4"), ("C1", "C1"), ("bn1", "bn1"), ("f_C1", "f C1"), ("", ""),
+        ("a.class.2", "class 3"),
+    ],
+)  # fmt: skip
+def test_titles_are_words_and_count_from_one(path: str, title: str) -> None:
+    assert title_of(path) == title
 
 
 def test_parameters_used_without_a_module_and_unused_ones_are_told() -> None:

@@ -54,6 +54,7 @@ class View {
       if (data.selected) around(this.book, data.selected).forEach((path) => this.open.add(path))
       await this.layout(false)
     } else if (data.selected !== this.selected && data.selected) await this.show(data.selected)
+    if (data.selected && data.selected !== this.selected) this.reveal(data.selected)
     this.selected = data.selected
     this.mark()
     this.tint()
@@ -78,7 +79,8 @@ class View {
     const drawn = (keep) => items.filter(keep).map((item) => drawItem(item, boxes.get(item.id), largest.get(item.parent))).join("")
     this.world.querySelector(".blocks").innerHTML = drawn((item) => item.type === "block")
     this.world.querySelector(".items").innerHTML = drawn((item) => item.type !== "block")
-    this.world.querySelector(".edges").innerHTML = edges.map((edge) => drawEdge(edge, paths.get(`${edge.from}\n${edge.to}`), this.rankdir)).join("")
+    const frames = items.filter((item) => item.type === "block").map((item) => boxes.get(item.id))
+    this.world.querySelector(".edges").innerHTML = edges.map((edge) => drawEdge(edge, paths.get(`${edge.from}\n${edge.to}`), this.rankdir, frames)).join("")
     this.handles = new Map([...this.world.querySelectorAll(".item")].map((g) => [g.dataset.id, g]))
     this.rove(this.handles.has(this.roving) ? this.roving : items[0].id)
     this.mark()
@@ -205,6 +207,17 @@ class View {
     this.view = { k, x: this.width / 2 - box.x * k, y: this.stage.clientHeight / 2 - box.y * k }
     this.zoomed = true
     this.place()
+  }
+
+  // Bring what the page selected into view; what was clicked here is in view already.
+  reveal(id) {
+    const box = this.plan?.boxes.get(id), { k, x, y } = this.view ?? {}
+    if (!box) return
+    const wide = box.w / 2 * k, high = box.h / 2 * k, at = { x: box.x * k + x, y: box.y * k + y }
+    const across = at.x - wide < 0 || at.x + wide > this.width, down = at.y - high < 0 || at.y + high > this.stage.clientHeight
+    if (across) this.view = { ...this.view, x: this.width / 2 - box.x * k }
+    if (down) this.view = { ...this.view, y: this.stage.clientHeight / 2 - box.y * k }
+    if (across || down) this.place()
   }
 
   mark() {

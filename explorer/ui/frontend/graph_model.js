@@ -10,7 +10,8 @@ export function index(blueprint) {
   for (const group of groups.values()) for (const member of group.members) parent.set(member, group.path)
   const inside = (path) => groups.has(path) ? groups.get(path).members.flatMap(inside) : [path]
   const leaves = new Map([...groups.keys()].map((path) => [path, inside(path)]))
-  return { nodes, groups, parent, leaves, edges: blueprint.edges }
+  const order = new Map(blueprint.nodes.map((n, i) => [n.id, i]))
+  return { nodes, groups, parent, leaves, order, edges: blueprint.edges }
 }
 
 // The blocks around a node or block, innermost first.
@@ -45,7 +46,8 @@ export function visible(book, open) {
       return
     }
     for (const each of [path, ...rest]) own(each, path)
-    items.push({ id: path, type: "fold", parent, group, count: rest.length + 1, last: rest.at(-1) ?? path })
+    const alike = group.alike > 1 // its layers stand side by side: one sheet each, and their numbers are its own
+    items.push({ id: path, type: "fold", parent, group, count: alike ? group.alike : rest.length + 1, sums: alike, last: rest.at(-1) ?? path })
   }
   const walk = (members, parent) => {
     const folded = new Set()
@@ -53,11 +55,14 @@ export function visible(book, open) {
       if (folded.has(member)) continue
       const group = book.groups.get(member)
       if (group) { group.repeats.forEach((each) => folded.add(each)); unfold(member, group.repeats, parent) }
-      else { owner.set(member, member); items.push({ id: member, type: "node", parent, node: book.nodes.get(member) }) }
+      else { owner.set(member, member); items.push({ id: member, type: "node", parent, node: book.nodes.get(member), count: book.nodes.get(member).times, sums: true }) }
     }
   }
   walk(book.groups.get("").members, "")
-  return { items, owner, edges: edgesOf(book, owner, items) }
+  const edges = edgesOf(book, owner)
+  const inside = new Set(book.edges.filter(([a, b]) => owner.get(a) === owner.get(b) && !(book.order.get(a) < book.order.get(b))).map(([a]) => owner.get(a)))
+  for (const item of items) item.loop = inside.has(item.id)
+  return { items, owner, edges }
 }
 
 export const tooMany = (book, open) => visible(book, open).items.length > MOST_VISIBLE
@@ -66,10 +71,10 @@ function edgesOf(book, owner) {
   const found = new Map()
   for (const [a, b] of book.edges) {
     const from = owner.get(a), to = owner.get(b)
-    if (from !== to && !found.has(`${from}\n${to}`)) found.set(`${from}\n${to}`, { from, to, shape: labelShape(book.nodes.get(a)) })
+    if (from !== to && !found.has(`${from}\n${to}`)) found.set(`${from}\n${to}`, { from, to, shape: labelShape(book.nodes.get(a)), loop: book.order.get(a) >= book.order.get(b), crosses: book.parent.get(from) !== book.parent.get(to) })
   }
-  const edges = [...found.values()], after = follow(edges)
-  for (const edge of edges) edge.skip = [...(after.get(edge.from) ?? [])].some((next) => next !== edge.to && reaches(after, next, edge.to))
+  const edges = [...found.values()], after = follow(edges.filter((edge) => !edge.loop))
+  for (const edge of edges) edge.skip = !edge.loop && [...(after.get(edge.from) ?? [])].some((next) => next !== edge.to && reaches(after, next, edge.to))
   return edges
 }
 
@@ -95,7 +100,7 @@ function reaches(after, from, to) {
 
 // Left to right up to 13 ranks where it fits the width, else top to bottom. Small glyph nodes count half.
 export function direction(seen, width) {
-  const after = follow(seen.edges), ranks = new Map(), weight = new Map(seen.items.map((i) => [i.id, isCompact(i) ? 0.5 : 1]))
+  const after = follow(seen.edges.filter((edge) => !edge.loop)), ranks = new Map(), weight = new Map(seen.items.map((i) => [i.id, isCompact(i) ? 0.5 : 1]))
   const depth = (id) => {
     if (!ranks.has(id)) { ranks.set(id, 0); ranks.set(id, (weight.get(id) ?? 1) + Math.max(0, ...[...(after.get(id) ?? [])].map(depth))) }
     return ranks.get(id)
@@ -144,9 +149,9 @@ export function dot(seen, rankdir) {
     }
   }
   write("")
-  for (const { from, to, skip, shape } of seen.edges) {
-    const length = shape && rankdir === "LR" ? 3 : shape ? 2 : 1
-    lines.push(`n${place.get(from)}->n${place.get(to)}[weight=${skip ? 1 : 20},minlen=${skip ? 1 : length}];`)
+  for (const { from, to, skip, shape, loop, crosses } of seen.edges) {
+    const length = (shape && rankdir === "LR" ? 3 : shape ? 2 : 1) + (crosses && shape && rankdir === "LR" ? 1 : 0)
+    lines.push(`n${place.get(from)}->n${place.get(to)}[${loop ? "constraint=false" : `weight=${skip ? 1 : 20},minlen=${skip ? 1 : length}`}];`)
   }
   return `digraph{rankdir=${rankdir};nodesep=.32;ranksep=.17;splines=spline;node[shape=box,fixedsize=true,label=""];edge[arrowhead=none];${lines.join("")}}`
 }
