@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
-
 import streamlit as st
 
 from explorer.spec import Card
-from explorer.ui import header
-from explorer.ui.address import read
+from explorer.ui import header, inside, learn, structure, train
+from explorer.ui.address import View, read
 from explorer.ui.frame import boundary
 from explorer.ui.session import params
+
+VIEWS = {View.STRUCTURE: structure.show, View.TRAIN: train.show, View.INSIDE: inside.show, View.LEARN: learn.show}
 
 
 def show(card: Card) -> None:
@@ -20,7 +20,4 @@ def show(card: Card) -> None:
     for note in notes:
         st.warning(note)
     with boundary():
-        view = importlib.import_module(
-            f"explorer.ui.{address.view.value}"
-        )  # a view's own imports wait until it is opened
-        view.show(card, address)
+        VIEWS[address.view](card, address)

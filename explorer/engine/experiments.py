@@ -25,6 +25,7 @@ class _Trial:
     waiting: list[tuple[Arm, RunSpec]]
     total: int
     running: dict[str, tuple[Arm, int]] = field(default_factory=dict)
+    shares: dict[str, float] = field(default_factory=dict)  # of its steps that a running run has done
     results: list[Measured] = field(default_factory=list)
     message: str = ""
     progress: Progress | None = None  # once it is over
@@ -69,13 +70,16 @@ class Experiments:
                 self._forget(trial, run)
 
     def note(self, snapshot: Snapshot) -> None:
-        """Take in a run's newest snapshot, if it is an arm that is over."""
+        """Take in the newest snapshot of an arm: how far it is, and what it measured once it is over."""
         with self._lock:
             id = self._owner.get(snapshot.run)
-            if id is None or snapshot.state not in OVER:
+            if id is None:
                 return
             trial = self._trials[id]
             arm, seed = trial.running[snapshot.run]
+            trial.shares[snapshot.run] = min(1.0, snapshot.step / (arm.steps or trial.experiment.steps))
+            if snapshot.state not in OVER:
+                return
             if snapshot.state is RunState.FAILED:
                 trial.message = FAILED + snapshot.message
             else:
@@ -97,6 +101,7 @@ class Experiments:
 
     def _forget(self, trial: _Trial, run: str) -> None:
         trial.running.pop(run)
+        trial.shares.pop(run, None)
         self._owner.pop(run)
         self._finish(run)
 
@@ -116,7 +121,9 @@ class Experiments:
 
 
 def _so_far(trial: _Trial) -> Progress:
-    return Progress(len(trial.results), trial.total, _ordered(trial), None, None, trial.message)
+    done = len(trial.results)
+    share = (done + sum(trial.shares.values())) / max(1, trial.total)
+    return Progress(done, trial.total, _ordered(trial), None, None, trial.message, len(trial.running), share)
 
 
 def _ordered(trial: _Trial) -> tuple[Measured, ...]:

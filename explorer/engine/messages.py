@@ -74,7 +74,14 @@ class Rewind:
     step: int
 
 
-Control: TypeAlias = SetHypers | Edit | Pause | Resume | Step | Stop | Rewind
+@dataclass(frozen=True)
+class Pace:
+    """How fast a run may go, so that eyes can follow; what is learnt is the same at any pace, so no journal has it."""
+
+    steps_per_second: float = 0.0  # 0: as fast as it goes
+
+
+Control: TypeAlias = SetHypers | Edit | Pause | Resume | Step | Stop | Rewind | Pace
 
 
 @dataclass(frozen=True)
@@ -185,3 +192,5 @@ class Progress:
     verdict: Verdict | None
     right: int | None  # index of the option that the measurements support
     message: str = ""  # why there is no verdict, if something failed
+    running: int = 0  # runs that are training now
+    share: float = 0.0  # of all steps of all runs, 0 to 1

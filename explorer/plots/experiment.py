@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from statistics import fmean
 
 import numpy as np
 import plotly.graph_objects as go
 
 from explorer.plots.theme import TOKENS, Theme, run_colours, template
-from explorer.spec import Arm, Experiment, Measured
+from explorer.spec import Experiment, Measured
 
 DASHES = ("solid", "solid", "solid", "6px,3px", "dot", "2px,2px")
+LABELS = 150  # pixels beside the plot for the names of the lines
+HEIGHT = 380  # pixels
+LINE = 20  # pixels that a name needs
 SMOOTHING = 0.9  # of the debiased exponential mean drawn as the line
 
 
@@ -20,16 +24,50 @@ def names(key: str) -> str:
     return key.replace("_", " ")
 
 
-def curves(experiment: Experiment, measured: tuple[Measured, ...], theme: Theme) -> go.Figure:
-    """Return each arm's mean over seeds with a band from the worst seed to the best; x is the step."""
-    figure = go.Figure(
-        layout={"template": template(theme), "height": 380, "margin": {"l": 44, "r": 150, "t": 16, "b": 40}}
+@dataclass(frozen=True)
+class _End:
+    """Where a line ends, for its name, and between which values its band lies."""
+
+    label: str
+    colour: str
+    step: float
+    value: float
+    low: float
+    high: float
+
+
+def curves(
+    experiment: Experiment, measured: tuple[Measured, ...], theme: Theme, lines: Sequence[tuple[str, float]] = ()
+) -> go.Figure:
+    """Return each arm's mean over seeds with a band from the lowest seed to the highest; x is the step.
+
+    `lines` are reference values with their names. Where nothing is measured yet, the axes stand and say so.
+    """
+    margin = {"l": 44, "r": LABELS, "t": 16, "b": 40}
+    figure = go.Figure(layout={"template": template(theme), "height": HEIGHT, "margin": margin})
+    found = [_add_arm(figure, experiment, index, measured, theme) for index in range(len(experiment.arms))]
+    ends = [end for end in found if end is not None]
+    figure.update_xaxes(title="step", rangemode="tozero")
+    if not ends:
+        return _empty(figure, experiment.steps, theme)
+    for label, value in lines:
+        _add_line(figure, label, value, theme)
+    _name(figure, ends)
+    return figure
+
+
+def _empty(figure: go.Figure, steps: int, theme: Theme) -> go.Figure:
+    figure.update_xaxes(range=[0, steps])
+    figure.update_yaxes(range=[0, 1], showticklabels=False)
+    figure.add_annotation(
+        text="Not measured yet",
+        x=0.5,
+        y=0.5,
+        xref="paper",
+        yref="paper",
+        showarrow=False,
+        font={"size": 14, "color": TOKENS[theme]["text3"]},
     )
-    for index, arm in enumerate(experiment.arms):
-        runs = [each for each in measured if each.arm == arm.key and experiment.curve in each.curves]
-        if runs:
-            _add_arm(figure, arm, [each.curves[experiment.curve] for each in runs], _look(index, theme))
-    figure.update_xaxes(title="step")
     return figure
 
 
@@ -39,28 +77,54 @@ def _look(index: int, theme: Theme) -> tuple[str, str]:
 
 
 def _add_arm(
-    figure: go.Figure, arm: Arm, lines: Sequence[tuple[Sequence[int], Sequence[float]]], look: tuple[str, str]
-) -> None:
-    steps, stacked = aligned(lines)
+    figure: go.Figure, experiment: Experiment, index: int, measured: tuple[Measured, ...], theme: Theme
+) -> _End | None:
+    """Draw one arm's band, mean and last point; return where it ends, None if it has no curve yet."""
+    arm, (colour, dash) = experiment.arms[index], _look(index, theme)
+    runs = [
+        each.curves[experiment.curve] for each in measured if each.arm == arm.key and experiment.curve in each.curves
+    ]
+    steps, stacked = aligned(runs)
     if not len(steps):
-        return
-    colour, dash = look
+        return None
     low, high, mean = stacked.min(0), stacked.max(0), stacked.mean(0)
-    figure.add_scatter(x=steps, y=low, mode="lines", line={"width": 0}, hoverinfo="skip")
     fill = f"rgba({int(colour[1:3], 16)},{int(colour[3:5], 16)},{int(colour[5:7], 16)},0.15)"
-    figure.add_scatter(
-        x=steps, y=high, mode="lines", line={"width": 0}, fill="tonexty", fillcolor=fill, hoverinfo="skip"
-    )
+    band = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+    figure.add_scatter(x=steps, y=low, **band)
+    figure.add_scatter(x=steps, y=high, fill="tonexty", fillcolor=fill, **band)
     figure.add_scatter(x=steps, y=mean, mode="lines", name=arm.label, line={"color": colour, "width": 2, "dash": dash})
-    figure.add_annotation(
-        x=steps[-1],
-        y=mean[-1],
-        text=arm.label,
-        showarrow=False,
-        xanchor="left",
-        xshift=8,
-        font={"color": colour, "size": 13},
+    dot = {"color": colour, "size": 8}
+    figure.add_scatter(x=steps[-1:], y=mean[-1:], mode="markers", marker=dot, hoverinfo="skip", cliponaxis=False)
+    return _End(arm.label, colour, float(steps[-1]), float(mean[-1]), float(low.min()), float(high.max()))
+
+
+def _add_line(figure: go.Figure, label: str, value: float, theme: Theme) -> None:
+    colour = TOKENS[theme]["text2"]
+    figure.add_hline(
+        y=value,
+        line={"dash": "dot", "width": 1, "color": colour},
+        annotation={"text": label, "font": {"size": 12, "color": colour}},
+        annotation_position="top right",
     )
+
+
+def _name(figure: go.Figure, ends: Sequence[_End]) -> None:
+    """Write the lines' names at their ends, apart from each other where these lie close together."""
+    extent = max(end.high for end in ends) - min(end.low for end in ends)
+    a_line = (extent or 1.0) * LINE / HEIGHT  # in the axis' unit
+    level = float("inf")
+    for end in sorted(ends, key=lambda end: -end.value):
+        level = min(level - a_line, end.value)
+        figure.add_annotation(
+            x=end.step,
+            y=end.value,
+            text=f"<b>{end.label}</b>",
+            showarrow=False,
+            xanchor="left",
+            xshift=10,
+            yshift=(level - end.value) / a_line * LINE,
+            font={"color": end.colour, "size": 13},
+        )
 
 
 def aligned(lines: Sequence[tuple[Sequence[int], Sequence[float]]]) -> tuple[np.ndarray, np.ndarray]:
@@ -119,6 +183,8 @@ def seeds(experiment: Experiment, measured: tuple[Measured, ...], theme: Theme) 
 def reading(experiment: Experiment, measured: tuple[Measured, ...]) -> str:
     """Return the figures' main reading in words, for those who cannot see them."""
     parts = []
+    if not measured:
+        return "Not measured yet."
     for arm in experiment.arms:
         values = [
             each.figures[experiment.figure]

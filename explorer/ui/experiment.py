@@ -6,13 +6,14 @@ import streamlit as st
 from streamlit.components.v2 import component
 
 from explorer.engine.errors import EngineError, UnknownExperiment
-from explorer.engine.messages import Progress
+from explorer.engine.messages import Progress, RunState
 from explorer.plots import experiment as plots
 from explorer.plots.theme import CONFIG
 from explorer.spec import Card, Experiment
 from explorer.ui.frame import boundary
+from explorer.ui.header import show_words
 from explorer.ui.session import client, session
-from explorer.ui.text import escape
+from explorer.ui.text import emphasised, escape
 from explorer.ui.theme import is_dark
 
 POLL_SECONDS = 0.5
@@ -22,7 +23,8 @@ MORE_SEEDS = 10
 def show(card: Card, experiment: Experiment) -> None:
     """Draw the experiment; while its runs go on, the part below the claim is drawn again twice a second."""
     st.html(
-        f'<h2 class="ex-claim">“{escape(experiment.claim)}”</h2><p class="ex-small" style="margin:0">{escape(experiment.source)}</p>'  # noqa: E501
+        f'<h2 class="ex-claim">“{emphasised(experiment.claim)}”</h2>'
+        f'<p class="ex-small" style="margin:0">{emphasised(experiment.source)}</p>'
     )
     running = _progress(card, experiment)
     every = POLL_SECONDS if running is not None and not _over(running) else None
@@ -34,9 +36,10 @@ def _panel(card: Card, experiment: Experiment, polling: bool) -> None:
         progress = _progress(card, experiment)
         if polling and (progress is None or _over(progress)):
             st.rerun()
+        _state(progress)
         left, right = st.columns([1.75, 1], gap="large")
         with left:
-            _figures(experiment, progress)
+            _figures(card, experiment, progress)
         with right:
             _prediction(card, experiment, progress)
             _measured(card, experiment, progress)
@@ -58,69 +61,106 @@ def _over(progress: Progress) -> bool:
     return progress.verdict is not None or bool(progress.message)
 
 
-def _figures(experiment: Experiment, progress: Progress | None) -> None:
-    theme = "dark" if is_dark() else "light"
-    if progress is None or not progress.measured:
-        runs = experiment.seeds * len(experiment.arms)
-        st.html(
-            f'<p class="ex-figure">{escape(plots.names(experiment.curve).capitalize())}</p><p class="ex-body">Not measured yet. '  # noqa: E501
-            f"{runs} runs: {escape(', '.join(arm.label for arm in experiment.arms))}, each with {experiment.seeds} seeds, "  # noqa: E501
-            f"{experiment.steps:,} steps at most. Say what you expect, then run it.</p>"
-        )
+def _state(progress: Progress | None) -> None:
+    """Say in the page's pill how far the runs are."""
+    if progress is None:
         return
-    key = f"{experiment.key}-{theme}"
-    reading = plots.reading(experiment, progress.measured)
-    st.html(f'<p class="ex-figure">{escape(plots.names(experiment.curve).capitalize())}</p>')
+    if progress.verdict is not None:
+        show_words(RunState.FINISHED, f"finished · {progress.total} runs")
+    elif progress.message:
+        show_words(RunState.FAILED, f"stopped after {progress.done} of {progress.total} runs")
+    else:
+        show_words(RunState.LIVE, f"live · {progress.done} of {progress.total} runs done")
+
+
+def _figures(card: Card, experiment: Experiment, progress: Progress | None) -> None:
+    theme = "dark" if is_dark() else "light"
+    found = progress.measured if progress else ()
+    _heading(plots.names(experiment.curve).capitalize())
+    key = f"{card.key}-{experiment.key}-{theme}"
+    reading = plots.reading(experiment, found)
+    lines = references(card, experiment)
     st.plotly_chart(
-        plots.curves(experiment, progress.measured, theme), theme=None, config=CONFIG, key=f"curves-{key}",
+        plots.curves(experiment, found, theme, lines), theme=None, config=CONFIG, key=f"curves-{key}",
         alt=f"{plots.names(experiment.curve).capitalize()} over steps. {reading}",
     )  # fmt: skip
+    if not found:
+        st.html(f'<p class="ex-caption"><b>What will run:</b> {escape(to_run(experiment))}</p>')
+        return
     st.html(
-        f'<p class="ex-caption"><b>Lines</b> are means over seeds, smoothed ({plots.SMOOTHING}); the <b>shading</b> runs from '  # noqa: E501
-        "the lowest seed to the highest.</p>"
-        f'<p class="ex-figure">{escape(plots.names(experiment.figure).capitalize())} at the end, seed by seed</p>'
+        f'<p class="ex-caption"><b>Lines</b> are means over seeds, smoothed ({plots.SMOOTHING}); '
+        "the <b>shading</b> runs from the lowest seed to the highest.</p>"
     )
-    figure = plots.seeds(experiment, progress.measured, theme)
-    st.plotly_chart(figure, theme=None, config=CONFIG, key=f"seeds-{key}", alt=reading)
+    _heading(f"{plots.names(experiment.figure).capitalize()} at the end, seed by seed")
+    st.plotly_chart(
+        plots.seeds(experiment, found, theme), theme=None, config=CONFIG, key=f"seeds-{key}", alt=reading
+    )  # fmt: skip
+
+
+def _heading(text: str, number: int = 0) -> None:
+    before = f'<span class="ex-number">{number}</span>' if number else ""
+    st.html(f'<p class="ex-figure">{before}{escape(text)}</p>')
+
+
+def references(card: Card, experiment: Experiment) -> tuple[tuple[str, float], ...]:
+    """Return the lines that all arms' tasks agree on for the curve drawn, e.g. ("guessing", 0.5)."""
+    sets = [
+        {(label, value) for metric, label, value in card.task(arm.task).references if metric == experiment.curve}
+        for arm in experiment.arms
+    ]
+    return tuple(sorted(set.intersection(*sets)))
+
+
+def to_run(experiment: Experiment) -> str:
+    """Return in words what will be run."""
+    arms = "; ".join(arm.label for arm in experiment.arms)
+    runs = experiment.seeds * len(experiment.arms)
+    return f"{arms}. Each with {experiment.seeds} seeds, {runs} runs of {experiment.steps:,} steps at most."
 
 
 def _prediction(card: Card, experiment: Experiment, progress: Progress | None) -> None:
     place = (card.key, experiment.key)
-    st.html(
-        f'<p class="ex-figure"><span class="ex-number">1</span>{"You said, before it ran" if progress else "Before it runs"}</p>'  # noqa: E501
-    )
+    _heading("You said, before it ran" if progress else "Before it runs", 1)
     chosen = session().predictions.get(place)
+    right = progress.right if progress else None
+    data: dict[str, str | int | bool | list[str]] = {
+        "question": experiment.question,
+        "options": list(experiment.options),
+        "chosen": -1 if chosen is None else chosen,
+        "locked": progress is not None,
+        "right": -1 if right is None else right,
+    }
     predict = component("explorer.predict", css="predict.css", js="predict.js")
-    said = predict(
-        key=f"predict-{card.key}-{experiment.key}", on_chosen_change=lambda: None,
-        data={
-            "question": experiment.question, "options": list(experiment.options), "chosen": -1 if chosen is None else chosen,  # noqa: E501
-            "locked": progress is not None, "right": -1 if progress is None or progress.right is None else progress.right,  # noqa: E501
-        },
-    )  # fmt: skip
-    if (
-        progress is None
-        and isinstance(said.chosen, int)
-        and 0 <= said.chosen < len(experiment.options)
-        and said.chosen != chosen
-    ):
+    said = predict(key=f"predict-{card.key}-{experiment.key}", on_chosen_change=lambda: None, data=data)
+    if progress is None and predicted(experiment, said.chosen) and said.chosen != chosen:
         session().predictions[place] = said.chosen
         st.rerun(scope="app")
 
 
+def predicted(experiment: Experiment, said: object) -> bool:
+    """Return whether what the browser sent is the index of an option."""
+    return isinstance(said, int) and not isinstance(said, bool) and 0 <= said < len(experiment.options)
+
+
 def _measured(card: Card, experiment: Experiment, progress: Progress | None) -> None:
-    st.html('<p class="ex-figure" style="margin-top:10px"><span class="ex-number">2</span>What was measured</p>')
+    _heading("What was measured" if progress else "What is measured", 2)
     if progress is None:
         _start_button(card, experiment)
     elif progress.message:
         st.warning(progress.message)
         _again(card, experiment)
     elif progress.verdict is None:
-        st.progress(progress.done / max(1, progress.total), f"{progress.done} of {progress.total} runs done")
-        if st.button("Cancel", key="cancel-experiment"):
+        st.progress(min(1.0, progress.share), so_far(progress))
+        if st.button("Cancel", key=f"cancel-{experiment.key}"):
             _cancel(card, experiment)
     else:
         _verdict(card, experiment, progress)
+
+
+def so_far(progress: Progress) -> str:
+    """Return e.g. "3 of 10 runs done, 4 in training"."""
+    training = f", {progress.running} in training" if progress.running else ""
+    return f"{progress.done} of {progress.total} runs done{training}"
 
 
 def _start_button(card: Card, experiment: Experiment) -> None:
@@ -159,11 +199,11 @@ def _again(card: Card, experiment: Experiment) -> None:
 def _verdict(card: Card, experiment: Experiment, progress: Progress) -> None:
     assert progress.verdict is not None
     seeds = len({each.seed for each in progress.measured})
-    small = "".join(f"<li>{escape(line)}</li>" for line in experiment.small_print)
+    small = "".join(f"<li>{emphasised(line)}</li>" for line in experiment.small_print)
     st.html(
         f'<p class="ex-small">{seeds} seeds, {experiment.steps:,} steps</p>'
         f'<h3 class="ex-verdict">{escape(progress.verdict.outcome.value)}</h3>'
-        f'<p class="ex-body">{escape(progress.verdict.text)} {_was_right(card, experiment, progress)}</p>'
+        f'<p class="ex-body">{emphasised(progress.verdict.text)} {_was_right(card, experiment, progress)}</p>'
         f'<p class="ex-figure">Small print</p><div class="ex-body"><ul>{small}</ul></div>'
     )
     _again(card, experiment)

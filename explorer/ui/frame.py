@@ -22,6 +22,7 @@ from explorer.ui.text import escape
 
 LOG = logging.getLogger("explorer.pages")
 ICON = str(glyphs.FRONTEND / "icon.png")
+SIDE_BAR = 224  # pixels, as in page.css
 BRAND = '<div class="ex-brand"><span class="ex-icon" aria-hidden="true"></span>Explorer</div>'
 
 
@@ -37,7 +38,7 @@ class Contents:
 def run(contents: Contents) -> None:
     """Draw the page that the address asks for."""
     room = is_room()
-    sidebar = "collapsed" if room else "auto"
+    sidebar = "collapsed" if room else SIDE_BAR
     st.set_page_config("Explorer", page_icon=ICON, layout="wide", initial_sidebar_state=sidebar)
     theme.apply(room, header.style())
     pages = _pages(contents)

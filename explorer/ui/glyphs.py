@@ -42,8 +42,8 @@ def style() -> str:
 def masked(drawing: str, side: int) -> str:
     """Return the CSS that cuts an element to a drawing in a square of `side`."""
     picture = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" color="black" stroke="black" fill="black" '  # noqa: E501
-        f'stroke-width="1.2" stroke-linejoin="round" stroke-linecap="round">{drawing}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" color="black" stroke="black" '
+        f'fill="black" stroke-width="1.2" stroke-linejoin="round" stroke-linecap="round">{drawing}</svg>'
     )
     url = f"url('data:image/svg+xml,{quote(picture)}')"
     return f"-webkit-mask: {url} center / contain no-repeat; mask: {url} center / contain no-repeat;"

@@ -29,34 +29,41 @@ ICONS = {
 
 def draw(card: Card, address: Address) -> None:
     """Draw the head; the pill's place is remembered for `show_state`."""
-    left, right = st.columns([5, 1], vertical_alignment="top")
-    cite = f"{card.paper.authors}, {card.paper.year}"
-    left.html(
-        f'<h1 class="ex-title">{escape(card.title)}<span class="ex-cite">{escape(cite)}</span></h1>'
-        f'<p class="ex-lead">{escape(card.lead)}</p>'
-    )
-    with right:
-        copy_link(f"copy-{card.key}")
-    with st.container(key="viewbar"):
-        views, state = st.columns([3, 2], vertical_alignment="center")
-        with views:
-            _switch(card, address)
-        session().pill = state.empty()
+    head(card.title, card.lead, f"copy-{card.key}", f"{card.paper.authors}, {card.paper.year}")
+    with st.container(key="viewbar", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        _switch(card, address)
+        with st.container(width="content"):
+            session().pill = st.empty()
     if address.run:
         _first_state(address.run)
 
 
+def head(title: str, lead: str, key: str, cite: str = "") -> None:
+    """Draw a page's title and lead, and the button that copies its link."""
+    beside = f'<span class="ex-cite">{escape(cite)}</span>' if cite else ""
+    with st.container(key="pagehead"):
+        left, right = st.columns([5, 1], vertical_alignment="top")
+    left.html(f'<h1 class="ex-title"><span>{escape(title)}</span>{beside}</h1><p class="ex-lead">{escape(lead)}</p>')
+    with right:
+        copy_link(key)
+
+
 def show_state(snapshot: Snapshot) -> None:
     """Write the run's state into the pill; may be called again and again from a fragment."""
+    show_words(snapshot.state, words(snapshot))
+
+
+def show_words(state: RunState, said: str) -> None:
+    """Write a state with other words into the pill; nothing if the page has none."""
     place = session().pill
     if place is not None:
-        place.html(pill(snapshot))
+        place.html(pill(state, said))
 
 
-def pill(snapshot: Snapshot) -> str:
+def pill(state: RunState, said: str) -> str:
     """Return the pill as HTML: icon, word and one fact."""
-    icon = f'<span class="ex-state {snapshot.state.value}" aria-hidden="true"></span>'
-    return f'<div class="ex-pillrow"><span class="ex-pill {snapshot.state.value}">{icon}{escape(words(snapshot))}</span></div>'  # noqa: E501
+    icon = f'<span class="ex-state {state.value}" aria-hidden="true"></span>'
+    return f'<div class="ex-pillrow"><span class="ex-pill {state.value}">{icon}{escape(said)}</span></div>'
 
 
 def style() -> str:

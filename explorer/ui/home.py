@@ -19,7 +19,8 @@ from explorer.ui.session import client, params, session
 from explorer.ui.text import escape, in_words, short, spelled
 
 ORDERS = ("family", "year", "size")
-Plain: TypeAlias = "str | int | float | bool | None | list[Plain] | dict[str, Plain]"  # noqa: RUF036
+POLL_SECONDS = 0.5
+Plain: TypeAlias = "str | int | float | list[Plain] | dict[str, Plain]"
 
 
 def show() -> None:
@@ -34,8 +35,10 @@ def show() -> None:
         if st.button("Start with the neuron", type="primary"):
             open_page("neuron")
         _continue()
-    waiting = None if miniatures().done else 0.5
-    st.fragment(_gallery, run_every=waiting)()
+        asked = not miniatures().said
+        st.fragment(_machine, run_every=POLL_SECONDS if asked else None)(asked)
+    missing = not miniatures().done
+    st.fragment(_gallery, run_every=POLL_SECONDS if missing else None)(missing)
 
 
 def title(cards: tuple[Card, ...]) -> str:
@@ -45,14 +48,22 @@ def title(cards: tuple[Card, ...]) -> str:
     return f"{in_words(len(cards))} {noun}, from {spelled(min(sizes))} parameters to {spelled(max(sizes))}"
 
 
-def machine(found: tuple[DeviceInfo, ...]) -> str:
-    """Return what runs train on here, in one line."""
-    return f"On this machine: {devices_line(found)} · works without internet" if found else "The workers are starting …"
+def _machine(polling: bool) -> None:
+    found = miniatures()
+    if polling and found.said:
+        st.rerun()  # ends the polling
+    st.html(f'<span class="ex-small" role="status">{escape(machine(found.devices, found.said))}</span>')
+
+
+def machine(found: tuple[DeviceInfo, ...], said: bool) -> str:
+    """Return what runs train on here, in one line; `said` is whether the workers have answered."""
+    if found:
+        return f"On this machine: {devices_line(found)} · works without internet"
+    return "The workers did not start; the server's log says why." if said else "The workers are starting …"
 
 
 def devices_line(found: tuple[DeviceInfo, ...]) -> str:
     """Return e.g. "2 CPU cores, no GPU"."""
-
     cores = os.cpu_count() or 1
     others = [device.name for device in found if device.kind != "cpu"]
     return f"{cores} CPU core{'s' if cores > 1 else ''}, {', '.join(others) if others else 'no GPU'}"
@@ -73,23 +84,22 @@ def _continue() -> None:
         open_page(architecture, {"view": "train", "run": run} | ({} if task == first else {"task": task}))
 
 
-def _gallery() -> None:
+def _gallery(polling: bool) -> None:
     with boundary():
+        if polling and miniatures().done:
+            st.rerun()  # ends the polling
         gallery = component("explorer.gallery", css="gallery.css", js="gallery.js")
         order = params().get("order", "family")
         if order not in ORDERS:
             st.warning(f"The gallery has no order '{escape(order)}'; it can be by {', '.join(ORDERS)}.")
             order = "family"
-        st.html(f'<span class="ex-small">{escape(machine(miniatures().devices))}</span>')
         cards = catalog.cards()
-        chosen = gallery(
-            key="gallery", data={"order": order, "cards": [facts(card) for card in cards]},
-            on_open_change=lambda: None, on_order_change=lambda: None,
-        )  # fmt: skip
+        data: dict[str, Plain] = {"order": order, "cards": [facts(card) for card in cards]}
+        chosen = gallery(key="gallery", data=data, on_open_change=lambda: None, on_order_change=lambda: None)
         if chosen.order in ORDERS and chosen.order != order:
             st.query_params["order"] = chosen.order
-        if chosen.open in catalog.keys():  # noqa: SIM118
-            open_page(chosen.open)
+        if any(chosen.open == card.key for card in cards):
+            open_page(str(chosen.open))
 
 
 def facts(card: Card) -> dict[str, Plain]:

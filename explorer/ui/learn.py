@@ -11,9 +11,10 @@ from explorer.ui import experiment as experiments
 from explorer.ui.address import Address
 from explorer.ui.graph import Overlay, Reading, graph
 from explorer.ui.session import client, go, restore, value_of
-from explorer.ui.text import escape
+from explorer.ui.text import emphasised, escape
 
 IDEA = ""
+PICTURE = 360  # pixels at most
 
 
 def show(card: Card, address: Address) -> None:
@@ -47,23 +48,33 @@ def _idea(card: Card, address: Address) -> None:
 
 
 def _steps(card: Card, lesson: Lesson, address: Address) -> None:
+    """Draw the picture over the full width, below it the steps beside the words of the one that is open."""
     index = min(max(address.step, 0), len(lesson.steps) - 1)
-    step = lesson.steps[index]
-    left, right = st.columns([1, 1.35], gap="large")
-    with left:
+    _picture(card, lesson.steps[index])
+    titles, words = st.columns([1, 2.2], gap="large")
+    with titles, st.container(key="lesson-steps"):
         for number, each in enumerate(lesson.steps):
-            if number != index:
-                if st.button(f"{number + 1}. {each.title}", key=f"step-{card.key}-{number}", type="tertiary"):
-                    _turn(card, number)
-                continue
-            st.html(
-                f'<h2 class="ex-section" style="margin:0"><span class="ex-number">{number + 1}</span>{escape(each.title)}</h2>'  # noqa: E501
-            )
-            st.markdown(each.text)
-            if number + 1 < len(lesson.steps) and st.button("Next", key=f"next-{card.key}", type="primary"):
-                _turn(card, number + 1)
-    with right:
-        _picture(card, step)
+            _step_title(card, number, each, number == index)
+    with words:
+        _step(card, lesson, index)
+
+
+def _step_title(card: Card, number: int, step: LessonStep, here: bool) -> None:
+    name = f"{number + 1}. {step.title}"
+    if here:
+        st.html(f'<p class="ex-here" aria-current="step">{escape(name)}</p>')
+    elif st.button(name, key=f"step-{card.key}-{number}", type="tertiary"):
+        _turn(card, number)
+
+
+def _step(card: Card, lesson: Lesson, index: int) -> None:
+    step = lesson.steps[index]
+    number = f'<span class="ex-number">{index + 1}</span>'
+    st.html(f'<h2 class="ex-section" style="margin:0">{number}{escape(step.title)}</h2>')
+    with st.container(key="lesson-words"):
+        st.markdown(step.text)
+    if index + 1 < len(lesson.steps) and st.button("Next", key=f"next-{card.key}", type="primary"):
+        _turn(card, index + 1)
 
 
 def _turn(card: Card, number: int) -> None:
@@ -77,7 +88,7 @@ def _picture(card: Card, step: LessonStep) -> None:
     blueprint = client().blueprint(card.key, variant.id)
     marks = Overlay("this step", {path: Reading(0.35, "here") for path in step.layers}) if step.layers else None
     first = place(blueprint, step.layers[0]) if step.layers else ""
-    graph(blueprint, f"lesson-{card.key}", selected=first, overlay=marks, height=480)
+    graph(blueprint, f"lesson-{card.key}", selected=first, overlay=marks, height=PICTURE)
     marked = ", ".join(step.layers) or "the whole network"
     st.html(f'<p class="ex-caption"><b>Marked:</b> {escape(marked)} of {escape(variant.title)}.</p>')
 
@@ -94,18 +105,18 @@ def _equations(lesson: Lesson) -> None:
     if not lesson.equations:
         return
     st.html('<h2 class="ex-section">In symbols</h2>')
-    for latex, words in lesson.equations:
-        left, right = st.columns([1, 1], vertical_alignment="center")
-        left.latex(latex)
-        right.markdown(words)
+    with st.container(key="equations"):  # a grid of two columns, see page.css
+        for latex, words in lesson.equations:
+            st.latex(latex, width="content")
+            st.markdown(words)
 
 
 def _corrections(lesson: Lesson) -> None:
     if not lesson.corrections:
         return
     rows = "".join(
-        f'<div class="ex-myth"><div>{escape(each.myth)}</div><div>{escape(each.truth)}</div>'
-        f'<div class="ex-small">{escape(each.source)}</div></div>'
+        f'<div class="ex-myth"><div>{emphasised(each.myth)}</div><div>{emphasised(each.truth)}</div>'
+        f'<div class="ex-small">{emphasised(each.source)}</div></div>'
         for each in lesson.corrections
     )
     head = '<div class="ex-myth ex-figure"><div>What tutorials say</div><div>What the paper says</div></div>'
@@ -113,15 +124,13 @@ def _corrections(lesson: Lesson) -> None:
 
 
 def _before_and_after(card: Card) -> None:
-    came = [f"from {catalog.get(each.key).title}: {each.idea}" for each in card.ancestors if each.key in catalog.keys()]  # noqa: SIM118
-    went = [
-        f"to {other.title}: {each.idea}"
-        for other in catalog.cards()
-        for each in other.ancestors
-        if each.key == card.key
-    ]
+    others = catalog.cards()
+    titles = {other.key: other.title for other in others}
+    came = [f"from {titles[each.key]}: {each.idea}" for each in card.ancestors if each.key in titles]
+    heirs = [(other.title, each) for other in others for each in other.ancestors]
+    went = [f"to {title}: {each.idea}" for title, each in heirs if each.key == card.key]
     if came or went:
-        rows = "".join(f"<li>{escape(line)}</li>" for line in (*came, *went))
+        rows = "".join(f"<li>{emphasised(line)}</li>" for line in (*came, *went))
         st.html(f'<h2 class="ex-section">Before and after</h2><div class="ex-body"><ul>{rows}</ul></div>')
 
 

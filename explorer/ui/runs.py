@@ -25,8 +25,8 @@ MOST_CHECKPOINTS = 1  # the newest is what a copy of the run needs
 def show() -> None:
     """Draw the page."""
     st.html(
-        '<h1 class="ex-title">Runs</h1><p class="ex-lead">Every network trained here. A run belongs to its link: whoever '  # noqa: E501
-        "has the link can watch it, and it can be opened again after a restart.</p>"
+        '<h1 class="ex-title">Runs</h1><p class="ex-lead">Every network trained here. A run belongs to its link: '
+        "whoever has the link can watch it, and it can be opened again after a restart.</p>"
     )
     mine = mine_first(client().runs())
     if not mine:
@@ -43,7 +43,8 @@ def show() -> None:
 
 def mine_first(rows: tuple[RunRow, ...]) -> tuple[RunRow, ...]:
     """Return the runs of architectures that are in the catalog, the newest first."""
-    return tuple(row for row in rows if row.architecture in catalog.keys())  # noqa: SIM118
+    known = {card.key for card in catalog.cards()}
+    return tuple(row for row in rows if row.architecture in known)
 
 
 def best(card: Card, row: RunRow) -> str:

@@ -49,7 +49,7 @@ def session() -> Session:
 
 @st.cache_resource(show_spinner=False)
 def client() -> Client:
-    """Return the engine, one a server, set up by EXPLORER_DEVICE, EXPLORER_WORKERS, EXPLORER_ENGINE, EXPLORER_DATA_DIR."""  # noqa: E501
+    """Return the engine, one a server; the environment's EXPLORER_DEVICE, …_WORKERS, …_ENGINE, …_DATA_DIR set it up."""
     engine = os.environ.get("EXPLORER_ENGINE", "local")
     if engine != "local":
         raise SpecError(f"there is no engine '{engine}' here; did you mean 'local'?")
@@ -69,7 +69,10 @@ def address(card: Card) -> Address:
 
 
 def go(card: Card, **changes: Value | Mapping[str, Value]) -> None:
-    """Change parts of the address, e.g. `go(card, view=View.TRAIN, run=id)`; call `st.rerun()` after it unless in a callback."""  # noqa: E501
+    """Change parts of the address, e.g. `go(card, view=View.TRAIN, run=id)`.
+
+    Outside of a callback call `st.rerun()` after it.
+    """
     changed = replace(address(card), **changes)  # type: ignore[arg-type]
     room = {"size": "room"} if is_room() else {}
     st.query_params.from_dict(addresses.write(card, changed) | room)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import time
 
 THIN = "\u2009"
@@ -59,6 +60,12 @@ def ago(then: float, now: float | None = None) -> str:
 def escape(text: str) -> str:
     """Return text that may stand in HTML."""
     return html.escape(text, quote=True)
+
+
+def emphasised(text: str) -> str:
+    """Return text that may stand in HTML, with `*…*` in italics and `**…**` bold; a star on its own stays a star."""
+    bold = re.sub(r"\*\*(?=\S)(.+?)(?<=\S)\*\*", r"<b>\1</b>", escape(text))
+    return re.sub(r"\*(?=\S)([^*]+?)(?<=\S)\*", r"<i>\1</i>", bold)
 
 
 def _three_digits(number: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -52,6 +53,21 @@ def page(engine: Client) -> Callable[..., AppTest]:
         return test.run()
 
     return draw
+
+
+def sound(test: AppTest) -> None:
+    assert not test.exception
+    assert not test.error, [each.value for each in test.error]
+
+
+def until(test: AppTest, condition: Callable[[AppTest], bool], seconds: float = 60.0) -> AppTest:
+    """Draw the page again until the condition holds."""
+    end = time.monotonic() + seconds
+    while not condition(test):
+        assert time.monotonic() < end, everything(test)
+        time.sleep(0.1)
+        test.run()
+    return test
 
 
 def everything(test: AppTest) -> str:

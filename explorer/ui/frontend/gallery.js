@@ -1,6 +1,7 @@
 // The gallery of all networks in one of three orders, and the tree of who learnt from whom over the years.
 import { root, escape, glyphSvg } from "./kit.js"
 
+const FEW = 6 // so many networks are shown larger, each with its sentence
 const ORDERS = [["family", "By family"], ["year", "By year"], ["size", "By size"]]
 
 export default function ({ parentElement, data, setStateValue, setTriggerValue }) {
@@ -11,6 +12,8 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
   if (!element.querySelector(".bar")) frame(element)
   element.data = data
   draw(element, data)
+  element.watching ??= new ResizeObserver(() => { if (treeWidth(element) !== element.treeWidth) draw(element, element.data) })
+  element.watching.observe(element)
 }
 
 function frame(element) {
@@ -39,8 +42,9 @@ function draw(element, data) {
   element.querySelectorAll("[data-order]").forEach((button) => button.setAttribute("aria-pressed", button.dataset.order === order))
   const text = groups(found, order).map(group).join("") || `<p class="empty">No network here is called “${escape(find)}”. Clear the field to see all.</p>`
   if (element.drawn !== text) { element.querySelector(".groups").innerHTML = text; element.drawn = text }
-  const theme = element.dataset.theme
-  if (element.treed !== theme + data.cards.length) { element.querySelector(".tree").innerHTML = tree(data.cards); element.treed = theme + data.cards.length }
+  element.classList.toggle("few", data.cards.length <= FEW)
+  const width = treeWidth(element)
+  if (element.treeWidth !== width) { element.querySelector(".tree").innerHTML = tree(data.cards, width); element.treeWidth = width }
   mark(element)
 }
 
@@ -68,11 +72,12 @@ function group({ name, kind, cards }) {
 }
 
 const card = (one) => `<a class="card" href="./${escape(one.key)}" data-key="${escape(one.key)}" title="${escape(one.lead)}">${miniature(one.bars)}
-  <b>${escape(one.title)}</b><span>${one.year} · <i>${escape(one.size)}${one.parameters < 1000 ? " parameters" : ""}</i></span></a>`
+  <b>${escape(one.title)}</b><span>${one.year} · <i>${escape(one.size)}${one.parameters < 1000 ? " parameters" : ""}</i></span><em>${escape(one.lead)}</em></a>`
 
 // ---- one bar for each layer; dense layers of a few units as neurons, all joined --------------------------------------
 
 function miniature(bars) {
+  if (!bars.length) return `<svg viewBox="0 0 128 58" aria-hidden="true"><rect x="4.5" y="4.5" width="119" height="49" fill="none" stroke="var(--line)" stroke-dasharray="3 3"/></svg>`
   const dense = bars.length && bars.every((bar) => bar.units)
   const gap = bars.length > 24 ? 1 : bars.length > 10 ? 2 : 5
   const wide = bars.reduce((sum, bar) => sum + bar.width, 0), scale = Math.min(26, (120 - gap * (bars.length - 1)) / wide)
@@ -102,11 +107,13 @@ function shape(bar) {
 
 // ---- the tree: one column for each year that has a paper, rows packed family by family --------------------------------
 
-const WIDTH = 1090, LEFT = 40, LABEL = 96
+const MOST = 1090, LEAST = 560, LEFT = 24, RIGHT = 110, LABEL = 96
+const treeWidth = (element) => Math.max(LEAST, Math.min(MOST, Math.floor(element.clientWidth) || MOST))
 
-function layout(cards) {
+function layout(cards, width) {
+  const high = cards.length > FEW ? 40 : 64
   const years = [...new Set(cards.map((card) => card.year))].sort((a, b) => a - b)
-  const room = Math.min((WIDTH - LEFT - 150) / Math.max(1, years.length - 1), 330)
+  const room = (width - LEFT - RIGHT) / Math.max(1, years.length - 1)
   const at = new Map(), rows = []
   for (const family of new Set(cards.map((card) => card.family))) {
     const first = rows.length
@@ -115,25 +122,39 @@ function layout(cards) {
       let row = first
       while (rows[row] !== undefined && rows[row] > x) row++
       rows[row] = x + LABEL + 18 + (card.title.length > 12 ? 50 : 0)
-      at.set(card.key, { card, x, y: 26 + row * 36 })
+      at.set(card.key, { card, x, y: 26 + row * high })
     }
   }
-  return { at, years: years.map((year, i) => [year, LEFT + i * room]), height: 26 + rows.length * 36 }
+  return { at, years: years.map((year, i) => [year, LEFT + i * room]), height: 26 + rows.length * high }
 }
 
-function tree(cards) {
-  const { at, years, height } = layout(cards)
+function tree(cards, width) {
+  const { at, years, height } = layout(cards, width)
   const grid = years.map(([year, x]) => `<line class="grid" x1="${x}" y1="6" x2="${x}" y2="${height}"/><text class="year" x="${x}" y="${height + 18}" text-anchor="middle">${year}</text>`).join("")
   const edges = cards.flatMap((card) => card.ancestors.filter((one) => at.has(one.key)).map((one) => edge(at.get(one.key), at.get(card.key), one.idea))).join("")
   const nodes = [...at.values()].map(({ card, x, y }) => `<g class="node" data-key="${escape(card.key)}" tabindex="0" role="link" aria-label="${escape(`${card.title}, ${card.year}`)}">
     <circle class="ring" cx="${x}" cy="${y}" r="9"/><rect x="${x - 12}" y="${y - 12}" width="${LABEL}" height="24" fill="transparent"/><circle cx="${x}" cy="${y}" r="4.6" fill="var(--${card.kind})"/><text x="${x + 10}" y="${y - 7}">${escape(card.title)}</text></g>`).join("")
-  return `<svg viewBox="0 0 ${WIDTH} ${height + 26}" style="min-width:640px;max-width:${WIDTH}px" role="group" aria-label="Who learnt from whom, by year of the paper">${grid}${edges}${nodes}</svg>`
+  return `<svg width="${width}" height="${height + 26}" viewBox="0 0 ${width} ${height + 26}" role="group" aria-label="Who learnt from whom, by year of the paper">${grid}${edges}${nodes}</svg>`
 }
+
+const ROOM_FOR_WORDS = 250 // pixels between two papers, for an idea that is always written
 
 function edge(from, to, idea) {
   const bend = Math.max(40, (to.x - from.x) / 2), keys = `data-from="${from.card.key}" data-to="${to.card.key}"`
   const path = `M${from.x} ${from.y}C${from.x + bend} ${from.y} ${to.x - bend} ${to.y} ${to.x} ${to.y}`
-  return `<path class="edge" ${keys} d="${path}"/><text class="idea" ${keys} x="${(from.x + to.x) / 2}" y="${(from.y + to.y) / 2 + 18}" text-anchor="middle" hidden>${escape(idea.length > 48 ? idea.slice(0, idea.lastIndexOf(" ", 46)) + " …" : idea)}</text>`
+  const x = (from.x + to.x) / 2, y = Math.max(from.y, to.y) + 18, wide = to.x - from.x > ROOM_FOR_WORDS ? " wide" : ""
+  const lines = wrapped(idea).map((line, i) => `<tspan x="${x}" dy="${i ? 16 : 0}">${escape(line)}</tspan>`).join("")
+  return `<path class="edge" ${keys} d="${path}"/><text class="idea${wide}" ${keys} x="${x}" y="${y}" text-anchor="middle">${lines}</text>`
+}
+
+// Words in lines of some 38 characters.
+function wrapped(words) {
+  const lines = [""]
+  for (const word of words.split(" ")) {
+    if (lines.at(-1) && lines.at(-1).length + word.length > 37) lines.push(word)
+    else lines[lines.length - 1] += (lines.at(-1) ? " " : "") + word
+  }
+  return lines
 }
 
 function mark(element) {
@@ -146,7 +167,6 @@ function mark(element) {
   element.querySelectorAll("[data-from]").forEach((one) => {
     const on = one.dataset.from === key || one.dataset.to === key
     one.classList.toggle("on", on)
-    if (one.tagName === "text") one.toggleAttribute("hidden", !on), one.style.display = on ? "" : "none"
   })
   element.querySelector(".say").innerHTML = pointed ? sentence(pointed, cards) : "Each line is an idea that one paper took from another; the years are those of the papers, not to scale."
 }

@@ -30,8 +30,20 @@ async function copy(text) {
   return copied
 }
 
+const NARROW = 900 // pixels: below, the side bar would take a third of the page
+
+// Once a visit: Streamlit itself closes the side bar only below 768 pixels.
+function closeOnNarrowWindows() {
+  if (window.explorerSideBarSeen) return
+  window.explorerSideBarSeen = true
+  if (innerWidth > NARROW) return
+  const open = document.querySelector('[data-testid=stSidebar][data-collapsed=false]')
+  open?.querySelector('[data-testid=stSidebarCollapseButton] button')?.click()
+}
+
 function help(element, keys) {
   if (!element.firstChild) {
+    closeOnNarrowWindows()
     const rows = keys.map(([key, what]) => `<dt>${escape(key)}</dt><dd>${escape(what)}</dd>`).join("")
     element.innerHTML = `<dialog aria-labelledby="keys"><h2 id="keys">Keys</h2><dl>${rows}</dl><button type="button">Close</button></dialog>`
     element.querySelector("button").onclick = () => element.querySelector("dialog").close()

@@ -1,5 +1,10 @@
 // The neuron as a toy: one neuron to drag, a layer as a matrix product, three neurons that learn. All computed here.
-import { root, paint, signed, escape } from "./kit.js"
+import { root, paint, escape } from "./kit.js"
+
+// Numbers as they are written by hand: no plus in front, a minus that is one, a negative factor in brackets.
+const bare = (v, digits = 2) => (v < 0 && +v.toFixed(digits) !== 0 ? "−" : "") + Math.abs(v).toFixed(digits)
+const factor = (v) => { const digits = Number.isInteger(v * 10) ? 1 : 2; return v < 0 ? `(${bare(v, digits)})` : bare(v, digits) }
+const plus = (v, digits = 2) => (v < 0 ? "− " : "+ ") + Math.abs(v).toFixed(digits)
 
 const sigmoid = (z) => 1 / (1 + Math.exp(-z))
 const phi = (z) => 0.5 * (1 + erf(z / Math.SQRT2))
@@ -35,13 +40,15 @@ function one(element) {
     <figure><canvas role="img"></canvas><figcaption><b>The output over the plane.</b><br>Drag the point.</figcaption></figure></div>
     <div class="gallery" role="group" aria-label="Activation functions">${Object.entries(FUNCTIONS).map(([key, [name, f, slope]]) => `<button type="button" data-f="${key}">${curve(f, slope)}${name}</button>`).join("")}</div>
     <p class="caption"><b>Solid: the function,</b> dashed: its slope, by which backpropagation multiplies. Both over z from −4 to 4.</p>`
-  element.querySelectorAll("input").forEach((input) => { input.oninput = () => { at[input.id] = +input.value; element.redraw() } })
-  element.querySelectorAll("[data-f]").forEach((button) => { button.onclick = () => { at.f = button.dataset.f; element.redraw() } })
+  const yours = (id) => element.querySelector(`#${id}`).classList.add("yours")
+  element.querySelectorAll("input").forEach((input) => { input.oninput = () => { at[input.id] = +input.value; yours(input.id); element.redraw() } })
+  element.querySelectorAll("[data-f]").forEach((button) => { button.onclick = () => { at.f = button.dataset.f; button.classList.add("yours"); element.redraw() } })
   const canvas = element.querySelector("canvas")
   const drag = (event) => {
     const box = canvas.getBoundingClientRect(), inside = (v) => Math.max(-3, Math.min(3, Math.round(v * 20) / 20))
     at.x1 = inside(((event.clientX - box.left) / box.width) * 6 - 3)
     at.x2 = inside(3 - ((event.clientY - box.top) / box.height) * 6)
+    yours("x1"); yours("x2"); at.moved = true
     element.redraw()
   }
   canvas.onpointerdown = (event) => { canvas.setPointerCapture(event.pointerId); drag(event) }
@@ -59,17 +66,17 @@ function drawOne(element, at) {
   for (const [key] of DIALS) {
     const input = element.querySelector(`#${key}`)
     input.value = at[key]
-    input.nextElementSibling.textContent = signed(at[key])
+    input.nextElementSibling.textContent = bare(at[key])
   }
   element.querySelectorAll("[data-f]").forEach((button) => button.setAttribute("aria-pressed", button.dataset.f === at.f))
   const edge = (w, from) => `<path d="M58 ${from}L150 90" stroke="${w < 0 ? "var(--linear)" : "var(--convolution)"}" stroke-width="${(0.6 + 1.5 * Math.abs(w)).toFixed(1)}"/>`
-  element.querySelector(".picture").innerHTML = `<svg width="440" height="190" viewBox="0 0 440 190" role="img" aria-label="${escape(`A neuron: sum ${signed(z)}, ${name} of it ${signed(y, 3)}.`)}">
+  element.querySelector(".picture").innerHTML = `<svg width="440" height="190" viewBox="0 0 440 190" role="img" aria-label="${escape(`A neuron: sum ${bare(z)}, ${name} of it ${bare(y, 3)}.`)}">
     ${edge(at.w1, 40)}${edge(at.w2, 140)}<path d="M185 90H250M320 90H366" stroke="var(--text2)" stroke-width="1.4"/><path d="M168 166V112" stroke="var(--text2)"/>
-    ${[[40, at.x1, "x₁"], [140, at.x2, "x₂"]].map(([cy, v, n]) => `<circle cx="38" cy="${cy}" r="20" fill="var(--surface)" stroke="var(--text2)"/><text x="38" y="${cy + 4}" text-anchor="middle">${signed(v, 1)}</text><text class="small" x="38" y="${cy - 26}" text-anchor="middle">${n}</text>`).join("")}
-    <text class="small" x="96" y="44" text-anchor="middle">× ${signed(at.w1)}</text><text class="small" x="96" y="150" text-anchor="middle">× ${signed(at.w2)}</text>
-    <circle cx="168" cy="90" r="20" fill="var(--surface)" stroke="var(--linear)" stroke-width="1.5"/><text class="big" x="168" y="96" text-anchor="middle">Σ</text><text class="small" x="168" y="182" text-anchor="middle">bias ${signed(at.b)}</text>
-    <text x="217" y="82" text-anchor="middle">z = ${signed(z)}</text><rect x="250" y="66" width="70" height="48" rx="4" fill="var(--surface)" stroke="var(--activation)" stroke-width="1.3"/><text x="285" y="94" text-anchor="middle">${name}</text>
-    <text class="small" x="285" y="132" text-anchor="middle">slope ${slope(z).toFixed(2)}</text><text class="big" x="372" y="96">${signed(y, 3)}</text><text class="small" x="372" y="72">output y</text></svg>`
+    ${[[40, at.x1, "x₁"], [140, at.x2, "x₂"]].map(([cy, v, n]) => `<circle cx="38" cy="${cy}" r="20" fill="var(--surface)" stroke="var(--text2)"/><text x="38" y="${cy + 4}" text-anchor="middle">${bare(v, Number.isInteger(+(v * 10).toFixed(6)) ? 1 : 2)}</text><text class="small" x="38" y="${cy - 26}" text-anchor="middle">${n}</text>`).join("")}
+    <text class="small" x="96" y="44" text-anchor="middle">× ${bare(at.w1)}</text><text class="small" x="96" y="150" text-anchor="middle">× ${bare(at.w2)}</text>
+    <circle cx="168" cy="90" r="20" fill="var(--surface)" stroke="var(--linear)" stroke-width="1.5"/><text class="big" x="168" y="96" text-anchor="middle">Σ</text><text class="small" x="168" y="182" text-anchor="middle">bias ${bare(at.b)}</text>
+    <text x="217" y="82" text-anchor="middle">z = ${bare(z)}</text><rect x="250" y="66" width="70" height="48" rx="4" fill="var(--surface)" stroke="var(--activation)" stroke-width="1.3"/><text x="285" y="94" text-anchor="middle">${name}</text>
+    <text class="small" x="285" y="132" text-anchor="middle">slope ${bare(slope(z))}</text><text class="big" x="372" y="96">${bare(y, 3)}</text><text class="small" x="372" y="72">output y</text></svg>`
   surface(element, at, f)
 }
 
@@ -81,10 +88,10 @@ function surface(element, at, f) {
   const context = canvas.getContext("2d")
   context.beginPath()
   context.arc((at.x1 + 3) / 6 * side, (3 - at.x2) / 6 * side, 3, 0, 7)
-  context.strokeStyle = getComputedStyle(element).getPropertyValue("--hand")
+  context.strokeStyle = getComputedStyle(element).getPropertyValue(at.moved ? "--hand" : "--text")
   context.lineWidth = 1.5
   context.stroke()
-  canvas.setAttribute("aria-label", `The output over both inputs from −3 to 3, between ${signed(-largest)} in amber and ${signed(largest)} in blue.`)
+  canvas.setAttribute("aria-label", `The output over both inputs from −3 to 3, between ${bare(-largest)} in amber and ${bare(largest)} in blue.`)
 }
 
 // ---- a layer ------------------------------------------------------------------------------------------------------------
@@ -97,15 +104,16 @@ function layer(element) {
     <figure><figcaption>b</figcaption><table>${b.map((v, i) => `<tr><td data-row="${i}">${field(v, `b${i}`, `bias of neuron ${i + 1}`)}</td></tr>`).join("")}</table></figure>=
     <figure><figcaption>z</figcaption><table class="z">${b.map((_, i) => `<tr><td data-row="${i}"><button type="button" data-z="${i}"></button></td></tr>`).join("")}</table></figure>→
     <figure><figcaption>ReLU(z)</figcaption><table class="y">${b.map((_, i) => `<tr><td data-row="${i}"></td></tr>`).join("")}</table></figure></div><p class="sum" role="status"></p><div class="net"></div>
-    <p class="caption"><b>Point at a cell of z,</b> or change any number. The output neuron adds the four hidden values.</p>`
+    <p class="caption"><b>Point at a row,</b> or change any number: the row of W times x, then the bias. The output neuron adds the four hidden values.</p>`
   element.querySelectorAll("input").forEach((input) => {
     input.oninput = () => {
       const value = Math.max(-9, Math.min(9, Number.isFinite(input.valueAsNumber) ? input.valueAsNumber : 0)), [part, i, j] = input.dataset.at
       if (part === "w") W[i][j] = value; else if (part === "x") x[i] = value; else b[i] = value
+      input.classList.add("yours")
       element.redraw()
     }
   })
-  const point = (event) => { const row = event.target.closest("[data-row]")?.dataset.row; if (row !== undefined) { state.row = +row; element.redraw() } }
+  const point = (event) => { const row = event.target.closest("[data-row]")?.dataset.row; if (row !== undefined) { state.row = +row; element.classList.add("yours"); element.redraw() } }
   element.addEventListener("pointerover", point)
   element.addEventListener("focusin", point)
   element.redraw = () => drawLayer(element, W, x, b, state.row)
@@ -113,16 +121,16 @@ function layer(element) {
 
 function drawLayer(element, W, x, b, row) {
   const z = W.map((weights, i) => weights.reduce((sum, w, j) => sum + w * x[j], b[i])), y = z.map((v) => Math.max(0, v))
-  element.querySelectorAll("[data-z]").forEach((button, i) => { button.textContent = signed(z[i]); button.setAttribute("aria-label", `sum of neuron ${i + 1}: ${signed(z[i])}`) })
+  element.querySelectorAll("[data-z]").forEach((button, i) => { button.textContent = bare(z[i]); button.setAttribute("aria-label", `sum of neuron ${i + 1}: ${bare(z[i])}`) })
   element.querySelectorAll(".y td").forEach((cell, i) => { cell.textContent = y[i].toFixed(2) })
   element.querySelectorAll("[data-row]").forEach((cell) => cell.classList.toggle("on", +cell.dataset.row === row))
   element.querySelectorAll("td.x").forEach((cell) => cell.classList.add("on"))
-  element.querySelector(".sum").textContent = `z${"₁₂₃₄"[row]} = ${W[row].map((w, j) => `${signed(w, 1)} × ${signed(x[j], 1)}`).join("  +  ")}  +  bias ${signed(b[row], 1)}  =  ${signed(z[row])}`
+  element.querySelector(".sum").textContent = `z${"₁₂₃₄"[row]} = ${W[row].map((w, j) => `${factor(w)} × ${factor(x[j])}`).join(" + ")} ${plus(b[row], Number.isInteger(b[row] * 10) ? 1 : 2)} = ${bare(z[row])}`
   const places = [x, y, [y.reduce((sum, v) => sum + v, 0)]].map((values, column) => values.map((v, i) => ({ v, x: 50 + column * 170, y: 80 + (i - (values.length - 1) / 2) * 42 })))
   const line = (a, c, w, on) => `<path d="M${a.x} ${a.y}L${c.x} ${c.y}" stroke="${w < 0 ? "var(--linear)" : "var(--convolution)"}" stroke-width="${(0.5 + Math.abs(w)).toFixed(1)}" opacity="${on ? 1 : 0.25}"/>`
   const lines = places[1].flatMap((hidden, i) => places[0].map((input, j) => line(input, hidden, W[i][j], i === row))).join("") + places[1].map((hidden, i) => line(hidden, places[2][0], 1, i === row)).join("")
-  const dots = places.flat().map((p) => `<circle cx="${p.x}" cy="${p.y}" r="17" fill="var(--surface)" stroke="var(--linear)" stroke-width="1.4"/><text class="small" x="${p.x}" y="${p.y + 4}" text-anchor="middle">${p.v.toFixed(1)}</text>`).join("")
-  element.querySelector(".net").innerHTML = `<svg width="440" height="180" viewBox="0 0 440 180" role="img" aria-label="Three inputs, four hidden neurons and one output, ${places[2][0].v.toFixed(2)}">${lines}${dots}${["inputs", "hidden", "output"].map((name, i) => `<text class="small" x="${50 + i * 170}" y="178" text-anchor="middle">${name}</text>`).join("")}</svg>`
+  const dots = places.flat().map((p) => `<circle cx="${p.x}" cy="${p.y}" r="17" fill="var(--surface)" stroke="var(--linear)" stroke-width="1.4"/><text class="small" x="${p.x}" y="${p.y + 4}" text-anchor="middle">${bare(p.v, 1)}</text>`).join("")
+  element.querySelector(".net").innerHTML = `<svg width="440" height="180" viewBox="0 0 440 180" role="img" aria-label="Three inputs, four hidden neurons and one output, ${bare(places[2][0].v)}">${lines}${dots}${["inputs", "hidden", "output"].map((name, i) => `<text class="small" x="${50 + i * 170}" y="178" text-anchor="middle">${name}</text>`).join("")}</svg>`
 }
 
 // ---- three neurons in a chain of two and one: forward, loss, backward, update -------------------------------------------
@@ -138,12 +146,12 @@ export function pass(p) {
 
 const STORY = [
   () => `The input is ${X}, the answer wanted is ${TARGET}. Seven numbers can change: four weights and three biases.`,
-  (p, s) => `Forward, first layer: h₁ = σ(${signed(p.w1)} × ${X} ${signed(p.b1)}) = ${s.h1.toFixed(3)}, and h₂ = ${s.h2.toFixed(3)}.`,
-  (p, s) => `Forward, output: ŷ = σ(${signed(p.v1)} × ${s.h1.toFixed(3)} ${signed(p.v2)} × ${s.h2.toFixed(3)} ${signed(p.c)}) = ${s.y.toFixed(3)}.`,
+  (p, s) => `Forward, first layer: h₁ = σ(${bare(p.w1)} × ${X} ${plus(p.b1)}) = ${s.h1.toFixed(3)}, and h₂ = ${s.h2.toFixed(3)}.`,
+  (p, s) => `Forward, output: ŷ = σ(${bare(p.v1)} × ${s.h1.toFixed(3)} ${plus(p.v2)} × ${s.h2.toFixed(3)} ${plus(p.c)}) = ${s.y.toFixed(3)}.`,
   (p, s) => `Loss: half the squared miss, ½ (${s.y.toFixed(3)} − ${TARGET})² = ${s.loss.toFixed(4)}.`,
-  (p, s) => `Backward, output: the miss ${signed(s.dy, 3)} times the slope ŷ(1 − ŷ) = ${(s.y * (1 - s.y)).toFixed(3)} gives ∂L/∂z = ${signed(s.dz, 4)}. Times h₁ it is the gradient of v₁: ${signed(s.slopes.v1, 4)}.`,
-  (p, s) => `Backward, hidden: through v₁ = ${signed(p.v1)} and the slope of h₁, ∂L/∂z₁ = ${signed(s.d1, 4)}; through v₂, ∂L/∂z₂ = ${signed(s.d2, 4)}. Each product of slopes is smaller than the last.`,
-  (p, s) => `Update: every number moves against its gradient, times the learning rate ${RATE}. v₁ goes from ${signed(p.v1, 3)} to ${signed(p.v1 - RATE * s.slopes.v1, 3)}. Then it all begins again.`,
+  (p, s) => `Backward, output: the miss ${bare(s.dy, 3)} times the slope ŷ(1 − ŷ) = ${(s.y * (1 - s.y)).toFixed(3)} gives ∂L/∂z = ${bare(s.dz, 4)}. Times h₁ it is the gradient of v₁: ${bare(s.slopes.v1, 4)}.`,
+  (p, s) => `Backward, hidden: through v₁ = ${bare(p.v1)} and the slope of h₁, ∂L/∂z₁ = ${bare(s.d1, 4)}; through v₂, ∂L/∂z₂ = ${bare(s.d2, 4)}. Each product of slopes is smaller than the last.`,
+  (p, s) => `Update: every number moves against its gradient, times the learning rate ${RATE}. v₁ goes from ${bare(p.v1, 3)} to ${bare(p.v1 - RATE * s.slopes.v1, 3)}. Then it all begins again.`,
 ]
 const PHASES = ["Start", "Forward: hidden", "Forward: output", "Loss", "Backward: output", "Backward: hidden", "Update"]
 
@@ -160,10 +168,10 @@ function backward(element) {
 }
 
 function drawBackward(element, { p, phase, round }) {
-  const s = pass(p), back = phase >= 4, number = (key) => back && (phase >= 5 || key[0] === "v" || key === "c") ? `${signed(p[key])}  (∂ ${signed(s.slopes[key], 3)})` : signed(p[key])
+  const s = pass(p), back = phase >= 4, number = (key) => back && (phase >= 5 || key[0] === "v" || key === "c") ? `= ${bare(p[key])}  (∂ ${bare(s.slopes[key], 3)})` : `= ${bare(p[key])}`
   element.querySelector(".phase").textContent = `Round ${round + 1} · ${PHASES[phase]} · loss ${s.loss.toFixed(4)}`
   element.querySelector(".story").textContent = STORY[phase](p, s)
-  const edge = (x1, y1, x2, y2, on) => `<path d="M${x1} ${y1}L${x2} ${y2}" stroke="${on ? "var(--hand)" : "var(--text2)"}" stroke-width="${on ? 2.4 : 1.3}" ${back && on ? 'stroke-dasharray="6 3"' : ""}/>`
+  const edge = (x1, y1, x2, y2, on) => `<path d="M${x1} ${y1}L${x2} ${y2}" stroke="${!on ? "var(--line2)" : back ? "var(--loss)" : "var(--text)"}" stroke-width="${on ? 2.6 : 1.3}" ${back && on ? 'stroke-dasharray="6 3"' : ""}/>`
   const hidden = phase === 1 || phase >= 5, output = phase === 2 || phase === 4 || phase === 6
   const node = (x, y, name, value, shown) => `<circle cx="${x}" cy="${y}" r="23" fill="var(--surface)" stroke="var(--linear)" stroke-width="1.5"/><text x="${x}" y="${y + 4}" text-anchor="middle">${shown ? value : name}</text>`
   element.querySelector(".net").innerHTML = `<svg width="520" height="220" viewBox="0 0 520 220" role="img" aria-label="One input, two hidden neurons, one output; ${PHASES[phase]}">
