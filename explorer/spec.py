@@ -135,6 +135,7 @@ class Task:
     knobs: tuple[Knob, ...] = ()  # structure of the small network: needs a new start
     data_knobs: tuple[Knob, ...] = ()  # the data: needs a new start
     targets: tuple[Target, ...] = ()
+    pace: float = 0.0  # steps a second that eyes can follow, for a network that takes thousands; 0: as fast as it goes
     references: tuple[tuple[str, str, float], ...] = ()  # (metric, label, value): lines in the curves, e.g. guessing
 
     def hyper(self, name: str) -> Hyper:

@@ -30,6 +30,7 @@ from explorer.engine.messages import (
     Edit,
     Frame,
     LensRequest,
+    Pace,
     Progress,
     Rewind,
     RunState,
@@ -49,6 +50,7 @@ log = logging.getLogger(__name__)
 RECORD_SECONDS = 2.0  # between entries in the database while a run goes on
 DESK_SECONDS = 60.0
 DEVICE_SECONDS = 30.0  # for the first answer, which waits for torch
+FASTEST_PACE = 10_000  # steps a second; 0 is without a limit
 MOST_STEPS = 1000  # in one Step control
 MOST_INPUT_BYTES = 4_000_000
 MOVING = (RunState.WAITING, RunState.LIVE)
@@ -273,8 +275,8 @@ class Client:
         snapshot = replace(blank(row.run, row.spec, row.state, row.step), message=row.message)
         directory = str(self.store.run_directory(row.run))
         return Held(
-            row.run, row.spec, directory, row.upload, self.pool.condition(), snapshot, None, row.paused, shown,
-            row.message if shown else "",
+            row.run, row.spec, directory, row.upload, self.pool.condition(), snapshot, paused=row.paused,
+            shown=shown, message=row.message if shown else "",
         )  # fmt: skip
 
     def _recorded_row(self, run: str) -> RunRow | None:
@@ -362,6 +364,8 @@ class Client:
             return Step(inside), (f"{control.count} steps at once are too many or too few; {inside} is used.",)
         if isinstance(control, Edit) and not np.isfinite(control.value):
             raise SpecError(f"{control.parameter} cannot be set to {control.value}; it has to be a finite number")
+        if isinstance(control, Pace) and not 0 <= control.steps_per_second <= FASTEST_PACE:
+            raise SpecError(f"a pace of {control.steps_per_second} steps a second is not within 0 … {FASTEST_PACE:,}")
         if isinstance(control, Rewind) and control.step < 0:
             return Rewind(0), (f"Step {control.step} was never reached; step 0 is used.",)
         return control, ()

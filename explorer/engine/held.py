@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field, replace
 
 from explorer.engine.link import Link
-from explorer.engine.messages import Control, LensRequest, RunState, Snapshot
+from explorer.engine.messages import Control, LensRequest, Pace, Pause, Resume, RunState, Snapshot, Step
 from explorer.engine.orders import Open
 from explorer.spec import RunSpec
 
@@ -27,6 +27,7 @@ class Held:
     snapshot: Snapshot
     link: Link | None = None
     paused: bool = False
+    pace: float = 0.0  # steps a second, 0: as fast as it goes
     shown: RunState | None = None
     message: str = ""
     fresh: bool = False  # the snapshot is from the run itself, not made up here while it is being opened
@@ -41,10 +42,17 @@ class Held:
     watched: dict[str, tuple[LensRequest, float]] = field(default_factory=dict)
     shown_lenses: dict[str, tuple] = field(default_factory=dict)  # what the newest snapshot was asked to hold
 
+    def note(self, control: Control) -> None:
+        """Keep what must be said again to a process that takes the place of a lost one."""
+        if isinstance(control, (Pause, Step, Resume)):
+            self.paused = not isinstance(control, Resume)
+        if isinstance(control, Pace):
+            self.pace = control.steps_per_second
+
     def order(self, replaced: bool = False) -> Open:
         """Return the order that opens this run in a slot."""
         return Open(
-            self.run, self.directory, self.spec, self.upload, self.paused, self.shown, self.message, replaced
+            self.run, self.directory, self.spec, self.upload, self.paused, self.shown, self.message, replaced, self.pace
         )  # fmt: skip
 
     def watch(self, requests: tuple[LensRequest, ...]) -> tuple[LensRequest, ...]:

@@ -14,7 +14,7 @@ from explorer.engine.errors import EngineBusy, EngineClosed, RunFailed, WorkerLo
 from explorer.engine.forkserver import Birth
 from explorer.engine.held import Held, identity
 from explorer.engine.link import ForkServer, Link
-from explorer.engine.messages import Control, DeviceInfo, Frame, LensRequest, Pause, Resume, RunState, Snapshot, Step
+from explorer.engine.messages import Control, DeviceInfo, Frame, LensRequest, RunState, Snapshot
 from explorer.engine.orders import (
     Act,
     Acted,
@@ -93,8 +93,7 @@ class Pool:
             serial = next(self._numbers)
             held.pending[serial] = control
             held.asked_at = time.monotonic()
-            if isinstance(control, (Pause, Step, Resume)):
-                held.paused = not isinstance(control, Resume)
+            held.note(control)
             self._send(held, Act(held.run, serial, control))
 
     def snapshot(self, held: Held, watch: tuple[LensRequest, ...]) -> Snapshot:

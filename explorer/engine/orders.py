@@ -23,6 +23,7 @@ class Open:
     shown: RunState | None = None  # a state that stands whatever the run itself says: FAILED, RECORDED
     message: str = ""
     replaced: bool = False  # the process before this one was lost: say so
+    pace: float = 0.0  # steps a second, 0: as fast as it goes
 
 
 @dataclass(frozen=True)

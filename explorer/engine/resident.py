@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from explorer.engine.messages import Control, Frame, LensRequest, Pause, Resume, RunState, Snapshot
+from explorer.engine.messages import Control, Frame, LensRequest, Pace, Pause, Resume, RunState, Snapshot
 from explorer.engine.orders import Open
+from explorer.engine.pace import Allowance
 from explorer.spec import SpecError
 from explorer.store import uploads
 from explorer.training import checkpoint
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 LENS_SHARE = 0.04  # of a run's own training time
 LENS_CREDIT = 0.1  # seconds of looking that may be saved up
 CHECKPOINT_SECONDS = 4.0
+SCORE_SECONDS = 0.25  # between scores of a run that is held back
 LENS_PATIENCE = 2.0  # after so many seconds a watcher gets a new frame, whatever it costs
 
 
@@ -38,10 +40,12 @@ class Resident:
             self.message = f"The worker stopped and was replaced. The run went on from step {self.run.step:,}."
         if not self.run.state.over and self.run.state is not RunState.DIVERGED:
             self.run.apply(Pause() if order.paused else Resume())
+        self.allowance = Allowance(order.pace, time.monotonic())
         self._frames: dict[str, Frame] = {}
         self._looked_at: dict[str, tuple[int, float]] = {}  # by lens: step and time of the last look
         self._asked: dict[str, bytes] = {}
         self._credit, self._credited = LENS_CREDIT, self.run.seconds
+        self._score_at = 0.0
         self._saved = -1, 0.0  # newest checkpoint's step, and when it was first seen
 
     @property
@@ -53,6 +57,31 @@ class Resident:
         """Whether the run wants to go on."""
         return self.shown is None and self.run.runnable
 
+    @property
+    def paced(self) -> bool:
+        """Whether the run wants to go on but is held back to a pace."""
+        return self.ready and self.allowance.steps_per_second > 0
+
+    def due(self) -> bool:
+        """Whether the run wants to go on and its pace allows a step now."""
+        return self.ready and self.allowance.has_step(time.monotonic())
+
+    def advance(self) -> None:
+        """Do one step, and score the held-out data when it is time."""
+        self.run.advance()
+        self.allowance.spend()
+        if self.paced:
+            self._score_by_the_clock()
+        else:
+            self.run.evaluate_if_due()
+
+    def _score_by_the_clock(self) -> None:
+        """Scores are rationed by training time, of which a slow run uses next to none: it gets four a second."""
+        now = time.monotonic()
+        if now >= self._score_at:
+            self.run.evaluate()
+            self._score_at = now + max(SCORE_SECONDS, 10 * (time.monotonic() - now))
+
     def fail(self, error: BaseException) -> None:
         """Take the run out of training; its owner gets a sentence, the server's log the traceback."""
         log.error("run %s failed after step %d", self.id, self.run.step, exc_info=error)
@@ -61,6 +90,9 @@ class Resident:
     def apply(self, control: Control) -> None:
         """Apply a control between steps; what the card refuses changes nothing and becomes the run's message."""
         if self.shown is not None:
+            return
+        if isinstance(control, Pace):
+            self.allowance = Allowance(control.steps_per_second, time.monotonic())
             return
         self.message = ""
         try:

@@ -60,15 +60,25 @@ class Slot:
         try:
             while self._open:
                 self._listen()
+                rest = self._call_paced()
                 turn = self._scheduler.next()
                 if turn is None:
-                    self._inbox.poll(IDLE_SECONDS * 1000)
+                    self._inbox.poll(rest * 1000)
                 else:
                     self._work(turn)
         except (EOFError, ConnectionError):
             log.info("the pool is gone; saving %d runs", len(self._residents))
         for resident in self._residents.values():
             self._guarded(resident, resident.checkpoint)
+
+    def _call_paced(self) -> float:
+        """Let held-back runs that may do a step now take part again; return how long nobody else will need to."""
+        rest = IDLE_SECONDS
+        for resident in self._residents.values():
+            if resident.paced:
+                self._scheduler.set_ready(resident.id, resident.due())
+                rest = min(rest, max(0.001, resident.allowance.rest()))
+        return rest
 
     # ---- training -------------------------------------------------------------------------------------------------
 
@@ -90,9 +100,8 @@ class Slot:
         run, sprinting = resident.run, self._scheduler.is_sprinting(resident.id)
         with run.randomness:
             heard = time.perf_counter()
-            while resident.ready:
-                run.advance()
-                run.evaluate_if_due()
+            while resident.due():
+                resident.advance()
                 now = time.perf_counter()
                 if now >= end or (sprinting and run.step >= FIRST_STEPS):
                     return
@@ -111,7 +120,7 @@ class Slot:
 
     def _settle(self, resident: Resident, news: bool = False) -> None:
         """Save and publish a run that has just stopped going on; publish one that has news or is waited for."""
-        self._scheduler.set_ready(resident.id, resident.ready)
+        self._scheduler.set_ready(resident.id, resident.due())
         if not resident.ready and resident.run.step not in resident.run.checkpoints:
             self._guarded(resident, resident.checkpoint)
         want = self._deferred.pop(resident.id, None)
@@ -188,7 +197,7 @@ class Slot:
         self._guarded(resident, lambda: resident.apply(order.control))
         self._pulse.leave()
         self._connection.send(Acted(order.run, order.serial))
-        self._scheduler.set_ready(order.run, resident.ready)
+        self._scheduler.set_ready(order.run, resident.due())
         self._scheduler.urge(order.run)
         if not resident.ready:
             self._settle(resident)
