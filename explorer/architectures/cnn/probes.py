@@ -17,7 +17,7 @@ def size(trainer: Trainer) -> dict[str, float]:
 
 
 def shifts(trainer: Trainer) -> dict[str, float]:
-    """Return the accuracy on held-out pictures moved by 0 … 6 pixels in eight directions, and the parameters."""
+    """Return the accuracy on held-out pictures moved by 0 … 6 pixels in four directions, and the parameters."""
     assert isinstance(trainer, SupervisedTrainer)
     inputs, targets = trainer.test
     figures = size(trainer)

@@ -69,6 +69,7 @@ def _plane(
             Knob("points", "points", 300, 20, 2000, 20, help="To learn from; as many more are held out."),
             Knob("test_points", "held out", 300, 20, 4000, 20),
         ),
+        pace=100,
         targets=(target,),
         references=(("test_accuracy", "guessing: 50 %", 0.5), ("loss", "guessing: ln 2 = 0.693", 0.6931)),
     )

@@ -47,6 +47,7 @@ def _gate(key: str, title: str, lead: str, targets: tuple[Target, ...]) -> Task:
         lenses=("line",),
         inside=("point",),
         knobs=(BIAS,),
+        pace=20,
         targets=targets,
     )
 
@@ -63,6 +64,7 @@ CLOUDS = Task(
     lenses=("line",),
     inside=("point",),
     knobs=(BIAS,),
+    pace=30,
     data_knobs=(Knob("points", "points", 200, 20, 2000, 20),),
     targets=(Target("test_accuracy", 0.95, seconds=1),),
 )
@@ -77,6 +79,7 @@ DIGITS = Task(
     lenses=("line",),
     inside=("point",),
     knobs=(BIAS,),
+    pace=100,
     targets=(Target("test_accuracy", 0.98, seconds=3),),
 )
 
