@@ -1,8 +1,7 @@
 """Which class is taken for which on held-out data, and the mistakes the network is surest of.
 
 Arrays: matrix (K, K) int32, row = true class, column = answer; and for pictures worst (M, H, W[, 3]) uint8. An
-evaluation is dear, so its result is kept until the weights have changed, and then for at least twenty times what it
-cost.
+evaluation is dear, so its result is kept until the weights have changed, and then for at least ten times what it cost.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from explorer.lenses._looking import int_option, pictures, range_of, supervised
 from explorer.training.supervised import EVALUATION_BATCH, SupervisedTrainer, evaluating
 from explorer.training.trainer import Trainer
 
-PATIENCE = 20  # times the cost of an evaluation that its result is good for while training goes on
+PATIENCE = 10  # times the cost of an evaluation that its result is good for while training goes on
 clock = time.monotonic
 
 

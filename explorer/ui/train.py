@@ -38,6 +38,7 @@ FAST, SLOW = 0.2, 2.0  # seconds between refreshes while it trains, and while it
 SETTLED = 0.5  # seconds to wait at most until a control shows in the snapshot
 EMPTY = "Nothing trained yet. Press Train; the first picture comes in under a second."
 PREPARING = "Nothing trained yet. The network is being made; press Train whenever you like."
+COMING = "Your run waits for its first step; the first picture comes with it."
 UNTRAINED = "Nothing trained yet: this is how the network starts. Press Train."
 NOTHING_YET: Mapping[str, Json] = {
     "started": False, "state": "", "over": False, "step": 0, "speed": 0, "marks": [], "rewindable": [], "waiting": 0,
@@ -250,10 +251,11 @@ def send(snapshot: Snapshot, control: Control) -> None:
 
 def _figure(card: Card, task: str, shown: Shown) -> None:
     here, snapshot = panel(card, task), shown.snapshot
-    if snapshot is None or (shown.prepared and not snapshot.frames and not here.frames):
-        train_style.empty(card.task(task), EMPTY if snapshot is None else PREPARING)
+    here.frames.update(snapshot.frames if snapshot else {})
+    if snapshot is None or not here.frames:
+        words = EMPTY if snapshot is None else PREPARING if shown.prepared else COMING
+        train_style.empty(card.task(task), words)
         return
-    here.frames.update(snapshot.frames)
     if shown.prepared:
         train_style.quiet(UNTRAINED)
     if snapshot.message:

@@ -46,6 +46,9 @@ def show() -> None:
   .st-key-train {{ grid-template-columns: minmax(0, 1fr); grid-template-rows: none;
     grid-template-areas: "transport" "figure" "controls" "curves"; }}
   {part.format("controls")} {{ border-left: 0; padding-left: 0; }}
+  .st-key-train_controls {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(190px, 1fr)); gap: 8px 26px;
+    align-items: start; }}
+  .st-key-train_controls > :has(.part, .quiet) {{ grid-column: 1 / -1; }}
 }}
 </style>""")
 

@@ -1,7 +1,7 @@
 // Curves over steps: raw under a debiased mean, names at the ends, flags where something was changed, a ghost of the last run.
 import { count, escape, percent, root, tween, unpack } from "./kit.js"
 
-const KEEP = 0.9, HEIGHT = 224, LEFT = 46, TOP = 10, BOTTOM = 66
+const KEEP = 0.9, HEIGHT = 216, LEFT = 46, TOP = 12, AXIS = 28, FLAG = 19, ROWS = 2
 
 export default function ({ parentElement, data }) {
   const element = root(parentElement, "curves")
@@ -65,7 +65,7 @@ function range(panel, data) {
   for (const values of means) for (const v of values) if (Number.isFinite(v)) { if (v < low) low = v; if (v > high) high = v }
   if (panel.percent) {
     if (panel.target && panel.target.value < low) low = panel.target.value
-    return { end: Math.max(50, data.step), low: low === Infinity ? 0 : Math.max(0, Math.floor((low - 0.02) * 4) / 4), high: 1 }
+    return { end: Math.max(50, data.step), low: low === Infinity ? 0 : Math.max(0, Math.floor((low - 0.02) * 10) / 10), high: 1 }
   }
   const top = high === -Infinity ? 1 : high * 1.08
   return { end: Math.max(50, data.step), low: 0, high: Math.max(top, 1e-6) }
@@ -75,13 +75,21 @@ const between = (a, b, t) => (a ? Object.fromEntries(Object.keys(b).map((k) => [
 
 function ticks(low, high, wanted) {
   const rough = (high - low) / wanted, base = 10 ** Math.floor(Math.log10(rough))
-  const gap = [1, 2, 2.5, 5, 10].map((f) => f * base).find((f) => f >= rough)
-  const out = []
-  for (let v = Math.ceil(low / gap - 1e-9) * gap; v <= high + gap * 1e-6; v += gap) out.push(Math.abs(v) < gap * 1e-6 ? 0 : v)
-  return out
+  const gap = [1, 2, 2.5, 5, 10].map((f) => f * base).find((f) => f >= rough * 0.999)
+  const digits = Math.max(0, -Math.floor(Math.log10(gap) + 1e-9)) + (Math.abs(gap / base - 2.5) < 1e-9 ? 1 : 0)
+  const places = []
+  for (let k = Math.ceil(low / gap - 1e-9); k * gap <= high + gap * 1e-6; k++) places.push(k * gap + 0) // no negative zero
+  return { places, digits }
 }
 
-const number = (v, isPercent) => isPercent ? percent(v, 0) : v === 0 ? "0" : Math.abs(v) >= 100 ? count(v) : v >= 0.1 ? v.toFixed(2) : v.toPrecision(2)
+// A value as read: zero has no sign, small ones keep two figures.
+function number(v, isPercent) {
+  if (isPercent) return percent(Math.abs(v) < 0.005 ? 0 : v, 0)
+  const size = Math.abs(v), text = size < 1e-12 ? "0" : size >= 100 ? count(size) : size >= 0.1 ? size.toFixed(2) : size >= 1e-4 ? size.toPrecision(2) : size.toExponential(0)
+  return v < 0 && size >= 1e-12 ? `−${text}` : text
+}
+
+const tickText = (v, digits, isPercent) => isPercent ? percent(v, Math.max(0, digits - 2)) : v === 0 ? "0" : Math.abs(v) >= 1000 ? count(v) : v.toFixed(digits).replace("-", "−")
 
 function draw(element, view, panel) {
   const { canvas, now, given } = panel, { data } = view
@@ -93,21 +101,24 @@ function draw(element, view, panel) {
   c.clearRect(0, 0, width, HEIGHT)
   const longest = Math.max(...given.lines.map((line) => line.label.length)), margin = Math.min(width / 3, longest > 9 ? 148 : 96)
   const x = (step) => LEFT + ((width - LEFT - margin) * step) / now.end
-  const y = (v) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - (v - now.low) / (now.high - now.low))
-  const foot = HEIGHT - BOTTOM, right = width - margin
+  const marks = data.marks.filter((mark) => mark.step <= now.end), placed = flagsOf(c, x, marks)
+  const foot = HEIGHT - AXIS - FLAG * Math.max(0, ...placed.map((flag) => flag.row + 1)), right = width - margin
+  const y = (v) => TOP + (foot - TOP) * (1 - (v - now.low) / (now.high - now.low))
   const pen = { c, x, y, ink, foot, right, width, shown: view.shown }
   axes(pen, now, given)
-  for (const line of given.references) level(pen, now, line, given.percent)
-  if (given.target) level(pen, now, given.target, given.percent)
-  flags(pen, data.marks.filter((mark) => mark.step <= now.end))
+  const levels = [...given.references, ...(given.target ? [given.target] : [])].filter((line) => line.value >= now.low && line.value <= now.high)
+  for (const line of levels) dotted(pen, line)
+  flags(pen, placed)
   c.save(); c.beginPath(); c.rect(LEFT, 0, right - LEFT + 1, foot + 2); c.clip()
-  for (const ghost of given.ghosts) stroke(pen, ghost.steps, ghost.values, ink("text3"), 1.4, 0.45, [], Infinity)
+  for (const ghost of given.ghosts) stroke(pen, ghost.steps, ghost.values, ink("text3"), 1.4, 0.45, [], now.end)
   for (const line of given.lines) {
-    if (line.smooth) stroke(pen, line.steps, line.values, colourOf(line, ink), 1, 0.28, [])
+    if (line.smooth) stroke(pen, line.steps, line.values, colourOf(line, ink), 0.8, 0.28, [])
     stroke(pen, line.steps, line.mean, colourOf(line, ink), 2, 1, line.dash)
   }
   c.restore()
-  names(pen, given, data)
+  const taken = obstacles(pen, now, given, levels)
+  for (const line of levels) levelName(pen, line, taken)
+  names(pen, given, data, now)
   if (panel.hover != null) readOut(panel, pen, now, given)
 }
 
@@ -115,23 +126,53 @@ const colourOf = (line, ink) => ink(line.colour) || ink("text")
 
 function axes({ c, x, y, ink, foot, right }, now, given) {
   c.font = "12px 'Source Sans', sans-serif"; c.lineWidth = 1; c.textBaseline = "middle"; c.textAlign = "right"
-  for (const v of ticks(now.low, now.high, given.percent ? 2.5 : 3.5)) {
+  const up = ticks(now.low, now.high, given.percent ? 2.5 : 3.5)
+  for (const v of up.places) {
     c.strokeStyle = ink("line"); c.fillStyle = ink("text3")
     c.beginPath(); c.moveTo(LEFT, y(v)); c.lineTo(right, y(v)); c.stroke()
-    c.fillText(number(v, given.percent), LEFT - 7, y(v))
+    c.fillText(tickText(v, up.digits, given.percent), LEFT - 7, y(v))
   }
   c.strokeStyle = ink("line2"); c.beginPath(); c.moveTo(LEFT, foot); c.lineTo(right, foot); c.stroke()
   c.textAlign = "center"; c.textBaseline = "top"
-  for (const step of ticks(0, now.end, 4)) c.fillText(count(step), x(step), foot + 6)
+  for (const step of ticks(0, now.end, 4).places) c.fillText(count(step), x(step), foot + 6)
   c.textAlign = "left"; c.fillText("step", right + 8, foot + 6)
 }
 
-function level({ c, y, ink, right }, now, line) {
-  if (line.value < now.low || line.value > now.high) return
-  c.save(); c.strokeStyle = ink("text2"); c.fillStyle = ink("text2"); c.setLineDash([1.5, 3]); c.lineWidth = 1.2
-  c.beginPath(); c.moveTo(LEFT, y(line.value)); c.lineTo(right, y(line.value)); c.stroke()
-  c.textAlign = "left"; c.textBaseline = y(line.value) < 30 ? "top" : "bottom"; c.font = "12px 'Source Sans', sans-serif"
-  c.fillText(line.label, LEFT + 6, y(line.value) + (c.textBaseline === "top" ? 4 : -3)); c.restore()
+function dotted({ c, y, ink, right }, line) {
+  c.save(); c.strokeStyle = ink("text2"); c.setLineDash([1.5, 3]); c.lineWidth = 1.2
+  c.beginPath(); c.moveTo(LEFT, y(line.value)); c.lineTo(right, y(line.value)); c.stroke(); c.restore()
+}
+
+// Every few pixels of what is drawn: places where no name should stand.
+function obstacles({ x, y, shown, right }, now, given, levels) {
+  const points = []
+  const add = (steps, values, until, weight) => {
+    const every = Math.max(1, Math.floor(steps.length / 200))
+    for (let i = 0; i < steps.length && steps[i] <= until; i += every) if (Number.isFinite(values[i])) points.push([x(steps[i]), y(values[i]), weight])
+  }
+  for (const line of given.lines) { add(line.steps, line.mean, shown, 3); if (line.smooth) add(line.steps, line.values, shown, 1) }
+  for (const ghost of given.ghosts) add(ghost.steps, ghost.values, now.end, 1)
+  for (const line of levels) for (let at = LEFT; at < right; at += 8) points.push([at, y(line.value), 3])
+  return points
+}
+
+// The name of a level stands above or below it, where least is in its way; the next name keeps clear of it.
+function levelName({ c, y, ink, right, foot }, line, taken) {
+  c.save(); c.font = "12px 'Source Sans', sans-serif"; c.textAlign = "left"; c.textBaseline = "middle"
+  const wide = c.measureText(line.label).width, at = y(line.value)
+  let best = null
+  for (const py of [at - 9, at + 9]) for (let k = 0; k <= 8; k++) {
+    const px = LEFT + 4 + ((right - LEFT - 8 - wide) * k) / 8
+    if (py < 7 || py > foot - 7) continue
+    const meets = taken.reduce((sum, [a, b, weight]) => sum + (a > px - 4 && a < px + wide + 4 && Math.abs(b - py) < 8 ? weight : 0), 0)
+    if (!best || meets < best.meets) best = { px, py, meets }
+  }
+  if (best) {
+    c.lineWidth = 4; c.lineJoin = "round"; c.strokeStyle = ink("bg"); c.strokeText(line.label, best.px, best.py)
+    c.fillStyle = ink("text2"); c.fillText(line.label, best.px, best.py)
+    for (let a = best.px; a < best.px + wide; a += 6) taken.push([a, best.py, 6])
+  }
+  c.restore()
 }
 
 function stroke({ c, x, y, shown }, steps, values, colour, width, alpha, dash, until = shown) {
@@ -152,14 +193,15 @@ function last(line, shown) {
 }
 
 // Names stand at the ends of the lines, pushed apart where they would meet.
-function names(pen, given, data) {
+function names(pen, given, data, now) {
   const { c, x, y, ink, shown, foot } = pen
   const ends = given.lines.map((line) => ({ line, i: last(line, shown) })).filter((end) => end.i >= 0)
     .map((end) => ({ ...end, px: x(end.line.steps[end.i]), py: Math.max(TOP, Math.min(foot, y(end.line.mean[end.i]))) }))
   const edge = Math.min(pen.right, Math.max(LEFT, ...ends.map((end) => end.px)))
   const labels = ends.map((end) => ({ at: end.py, text: `${end.line.label} ${number(end.line.mean[end.i], given.percent)}`, colour: colourOf(end.line, ink), weight: 600 }))
   for (const ghost of given.ghosts.slice(0, 1)) if (ghost.values.length) {
-    labels.push({ at: y(ghost.values.at(-1)), text: "last run", colour: ink("text3"), weight: 400 })
+    const beyond = ghost.steps.findIndex((step) => step > now.end), at = beyond < 0 ? ghost.values.length - 1 : Math.max(0, beyond - 1)
+    labels.push({ at: Math.max(TOP, Math.min(foot, y(ghost.values[at]))), text: "last run", colour: ink("text3"), weight: 400 })
   }
   labels.sort((a, b) => a.at - b.at)
   for (let i = 1; i < labels.length; i++) labels[i].at = Math.max(labels[i].at, labels[i - 1].at + 15)
@@ -182,8 +224,8 @@ function jag({ c, ink }, end) {
 }
 
 // Changes are flags below the axis, in two rows; what fits in neither joins the flag before it.
-function flags({ c, x, ink, foot, width }, marks) {
-  const placed = [], free = [-Infinity, -Infinity]
+function flagsOf(c, x, marks) {
+  const placed = [], free = Array(ROWS).fill(-Infinity)
   c.font = "600 11.5px 'Source Sans', sans-serif"
   for (const mark of marks) {
     const at = x(mark.step), wide = c.measureText(mark.text).width + 20
@@ -192,11 +234,16 @@ function flags({ c, x, ink, foot, width }, marks) {
     placed.push({ at, row, text: mark.text, count: 1, lines: [at] })
     free[row] = at + wide + 4
   }
+  return placed
+}
+
+function flags({ c, ink, foot, width }, placed) {
   for (const flag of placed) {
-    const top = foot + 25 + 19 * flag.row
+    const top = foot + 25 + FLAG * flag.row
     c.save(); c.strokeStyle = ink("hand"); c.lineWidth = 1.3; c.setLineDash([2, 3])
     for (const at of flag.lines) { c.beginPath(); c.moveTo(at, TOP); c.lineTo(at, top); c.stroke() }
     c.restore()
+    c.font = "600 11.5px 'Source Sans', sans-serif"
     const wide = c.measureText(flag.text).width + 18, left = Math.min(flag.at, width - wide)
     c.fillStyle = ink("hand"); c.beginPath(); c.moveTo(left, top); c.lineTo(left + wide, top); c.lineTo(left + wide - 5, top + 8)
     c.lineTo(left + wide, top + 16); c.lineTo(left, top + 16); c.fill()

@@ -14,6 +14,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   bars(view, data, arrays.probabilities.values)
   const before = view.index === data.index ? view.before : null
   view.index = data.index
+  view.redraw = () => strips(element, view, null, arrays, 1)
   view.stop?.()
   view.stop = tween(before ? 200 : 0, (t) => strips(element, view, before, arrays, t))
   view.before = arrays
@@ -21,7 +22,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
 
 function build(element) {
   element.innerHTML = `<div class="input"><h4>Input</h4><canvas role="img"></canvas><div class="move"><button aria-label="the picture before">←</button><button aria-label="the next picture">→</button></div>
-    <div class="about caption"></div><div class="bars" style="margin-top:10px"></div></div><div class="stack"></div>
+    <div class="about"></div><div class="bars"></div></div><div class="stack"></div>
     <figcaption><b>Filters and feature maps.</b> Blue is above zero, amber below; each layer has one scale, written beside its name.</figcaption>`
   const [back, on] = element.querySelectorAll(".move button")
   const view = { picture: element.querySelector("canvas"), about: element.querySelector(".about"), bars: element.querySelector(".bars"), stack: element.querySelector(".stack") }
@@ -34,33 +35,44 @@ function build(element) {
 function lay(view, data, arrays) {
   view.stack.replaceChildren()
   view.strips = []
-  const row = (array, title, scale, cells, side, label) => {
+  const row = (array, title, note, side, label) => {
     const box = document.createElement("div")
     box.className = "row"
     box.innerHTML = `<h4>${escape(title)}<span></span></h4><div class="strip" role="img" aria-label="${escape(label)}"></div>`
-    const canvases = Array.from({ length: cells }, () => { const canvas = document.createElement("canvas"); canvas.style.width = canvas.style.height = `${side}px`; box.lastChild.appendChild(canvas); return canvas })
+    const canvases = Array.from({ length: arrays[array].shape[0] }, () => { const canvas = document.createElement("canvas"); canvas.style.width = canvas.style.height = `${side}px`; box.lastChild.appendChild(canvas); return canvas })
     view.stack.appendChild(box)
-    view.strips.push({ array, canvases, note: box.querySelector("span"), scale })
+    const strip = { array, canvases, note: box.querySelector("span"), text: note, input: 0 }
+    view.strips.push(strip)
+    return { box, strip }
   }
   data.filters.forEach((each, i) => {
-    const [out, into, k] = each.shape
-    row(`filters_${i}`, `filters of ${each.path}`, () => `${out} of ${into} × ${k} × ${k}, ±${view.data.filters[i].scale.toPrecision(2)}`, arrays[`filters_${i}`].shape[0], 34, `filters of ${each.path}, learnt so far`)
+    const name = data.names[each.path], [out, into, k] = each.shape
+    const { box, strip } = row(`filters_${i}`, `filters of ${name}`, () => `${out} × ${into} × ${k} × ${k}, ±${view.data.filters[i].scale.toPrecision(2)}`, out > 8 ? 24 : 30, `filters of ${name}, learnt so far`)
+    if (into > 1) box.querySelector("h4").append(chooser(view, strip, arrays[`filters_${i}`].shape[1], into))
   })
   data.layers.forEach((each, i) => {
-    const [channels, height] = each.shape
-    row(`maps_${i}`, `${each.path}`, () => `${channels} × ${height} × ${each.shape[2]}, ±${view.data.layers[i].scale.toPrecision(2)}`, arrays[`maps_${i}`].shape[0], height >= 20 ? 46 : height >= 12 ? 38 : 30, `feature maps of ${each.path}`)
+    const name = data.names[each.path], [channels, height, width] = each.shape
+    row(`maps_${i}`, name, () => `${channels} × ${height} × ${width}, ±${view.data.layers[i].scale.toPrecision(2)}`, height >= 20 ? 38 : height >= 12 ? 34 : 28, `feature maps of ${name}`)
   })
+}
+
+// A filter reads every map of the layer before: the learner says which of them is looked at.
+function chooser(view, strip, shown, into) {
+  const select = document.createElement("select")
+  select.setAttribute("aria-label", "map of the layer before that these filters read")
+  select.innerHTML = Array.from({ length: shown }, (_, i) => `<option value="${i}">from map ${i + 1} of ${into}</option>`).join("")
+  select.addEventListener("change", () => { strip.input = Number(select.value); view.redraw() })
+  return select
 }
 
 function strips(element, view, before, arrays, t) {
   for (const strip of view.strips) {
     const { values, shape } = arrays[strip.array], old = before?.[strip.array]?.values
-    const note = strip.scale()
+    const note = strip.text()
     if (strip.note.textContent !== note) strip.note.textContent = note
-    const height = shape.at(-2), width = shape.at(-1), step = values.length / shape[0], size = height * width
+    const height = shape.at(-2), width = shape.at(-1), step = values.length / shape[0], size = height * width, start = strip.input * size
     const mixed = old?.length === values.length && t < 1 ? Float32Array.from(values, (v, i) => old[i] + (v - old[i]) * t) : values
-    // a filter over several inputs is drawn for the first of them
-    strip.canvases.forEach((canvas, n) => paint(canvas, mixed.subarray(n * step, n * step + size), height, width, "signed", element.dataset.theme, 1, 255))
+    strip.canvases.forEach((canvas, n) => paint(canvas, mixed.subarray(n * step + start, n * step + start + size), height, width, "signed", element.dataset.theme, 1, 255))
   }
 }
 
