@@ -79,7 +79,8 @@ def _continue() -> None:
     except EngineError:
         session().last_run = None  # it was deleted
         return
-    if st.button(f"Continue: {catalog.get(architecture).title}, step {step:,}"):
+    name = f"Continue: {catalog.get(architecture).title}, step {step:,}"
+    if st.button(name, key="continue"):  # the name changes with the step, the button must not
         first = catalog.get(architecture).tasks[0].key
         open_page(architecture, {"view": "train", "run": run} | ({} if task == first else {"task": task}))
 

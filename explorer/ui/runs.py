@@ -57,7 +57,7 @@ def best(card: Card, row: RunRow) -> str:
         extent = row.figures.get(metric.key)
         if extent is not None:
             value = extent.highest if metric.higher_is_better else extent.lowest
-            return f"{figure(value, metric.percent)} {metric.label}"
+            return f"{metric.label} {figure(value, metric.percent)}"
     return ""
 
 
@@ -65,7 +65,7 @@ def _row(row: RunRow) -> None:
     card = catalog.get(row.architecture)
     what, buttons = st.columns([3, 2], vertical_alignment="center")
     task = {task.key: task.title for task in card.tasks}.get(row.task, row.task)
-    facts = [row.state.value, f"step {row.step:,}", f"{row.seconds:.1f} s", best(card, row), ago(row.started)]
+    facts = [row.state.value, f"step {row.step:,}", f"{row.seconds:.1f} s trained" if row.seconds >= 0.05 else "", best(card, row), ago(row.started)]
     what.html(
         f'<p class="ex-figure">{escape(card.title)} · {escape(task)}</p>'
         f'<p class="ex-small" style="margin:0">{escape(" · ".join(fact for fact in facts if fact))}</p>'

@@ -39,8 +39,8 @@ def test_workers_that_never_answered_are_not_waited_for_for_ever() -> None:
 
 
 def test_an_accelerator_is_named() -> None:
-    found = (DeviceInfo("cuda:0", "cuda", "A card of eight gigabytes"), DeviceInfo("cpu", "cpu", "CPU"))
-    assert home.devices_line(found).endswith("A card of eight gigabytes")
+    found = (DeviceInfo("cuda:0", "cuda", "A small card", 8 << 30, 0), DeviceInfo("cpu", "cpu", "CPU", 0, 0))
+    assert home.devices_line(found).endswith(", A small card")
 
 
 def test_an_unknown_order_is_answered_with_those_there_are(page: Page) -> None:
@@ -55,7 +55,7 @@ def test_a_run_that_was_left_can_be_continued(page: Page, engine: Client) -> Non
     test.session_state[KEY] = Session(last_run=("perceptron", "and", run))
     test.run()
     sound(test)
-    assert any(button.label.startswith("Continue: Perceptron, step") for button in test.button)
+    assert test.button(key="continue").label.startswith("Continue: Perceptron, step")
     engine.delete(run)
     test.run()
     sound(test)
