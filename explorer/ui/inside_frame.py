@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import streamlit as st
 
 from explorer import data
+from explorer.engine.messages import Frame, Json
 from explorer.runspec import clamped_spec
 from explorer.spec import Card, Task
 from explorer.ui.address import Address
+from explorer.ui.layer_names import layer_name
 from explorer.ui.text import escape
 
 EMPTY = "Nothing trained yet, so there is nothing to look into. Press Train; the first look comes within seconds."
@@ -47,6 +51,18 @@ def empty(card: Card, address: Address, task: Task) -> None:
 def sentence(words: str) -> str:
     """Return one sentence where no figure can be, as HTML."""
     return f'{STYLE}<p class="ex-said">{escape(words)}</p>'
+
+
+def titled(frame: Frame) -> dict[str, Json]:
+    """Return a look's facts with a title for people beside each layer's path."""
+    layers = cast("list[dict[str, Json]]", frame.facts["layers"])
+    named: list[Json] = [{**layer, "title": _title(str(layer["path"]))} for layer in layers]
+    return {**frame.facts, "layers": named}
+
+
+def _title(path: str) -> str:
+    """Return "hidden layer 1" for hidden.0.linear: that it is a sum of weights is said by its glyph."""
+    return layer_name(path).removesuffix(" · linear").removesuffix(" · sum")
 
 
 def _frames(task: Task, first: str) -> str:

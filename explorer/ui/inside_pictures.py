@@ -85,7 +85,7 @@ def _are_digits(frame: Frame) -> bool:
 def _data(panel: PicturesPanel, snapshot: Snapshot, frame: Frame, why: Json) -> dict[str, Json]:
     digits = _are_digits(frame)
     return {
-        **frame.facts,
+        **inside_frame.titled(frame),
         "arrays": {name: dict(pack(array)) for name, array in frame.arrays.items()},  # type: ignore[dict-item]
         "why": why,
         "origin": panel.origin,

@@ -37,7 +37,9 @@ def show(card: Card, task: Task, snapshot: Snapshot, answers: Answers) -> None:
         inside_frame.waiting(task, "Taking the network apart at one input.")
         return
     arrays: Json = {name: dict(pack(array)) for name, array in frame.arrays.items()}  # type: ignore[dict-item]
-    result = component("probe")(key="probe", data={**frame.facts, "arrays": arrays}, on_ask_change=lambda: None)
+    result = component("probe")(
+        key="probe", data={**inside_frame.titled(frame), "arrays": arrays}, on_ask_change=lambda: None
+    )
     if result.ask and _answer(panel, frame, result.ask):
         st.rerun(scope="fragment")
     if panel.refused:

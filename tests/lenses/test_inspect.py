@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import pytest
 import torch
@@ -19,12 +21,13 @@ def look(trainer: Standing, **options: str | int) -> Frame:
 
 def value_of_cell(frame: Frame, channel: int, row: int, column: int) -> float:
     """Sum patch × kernel over all input maps, cell by cell, as the page does."""
-    a, chosen = frame.arrays, frame.facts["chosen"]
-    assert isinstance(chosen, dict)
-    (sy, sx), (py, px), (dy, dx) = chosen["stride"], chosen["padding"], chosen["dilation"]  # type: ignore[misc]
-    kernel = a["kernels"][channel - chosen["first"]]  # type: ignore[operator]
-    group = channel // (chosen["channels"] // chosen["groups"])  # type: ignore[operator]
-    total = float(a["biases"][channel - chosen["first"]])  # type: ignore[operator]
+    a = frame.arrays
+    chosen = cast("dict[str, list[int]]", frame.facts["chosen"])
+    first, channels, groups = (cast(int, chosen[name]) for name in ("first", "channels", "groups"))
+    (sy, sx), (py, px), (dy, dx) = chosen["stride"], chosen["padding"], chosen["dilation"]
+    kernel = a["kernels"][channel - first]
+    group = channel // (channels // groups)
+    total = float(a["biases"][channel - first])
     for i, j, k in np.ndindex(*kernel.shape):
         y, x = row * sy - py + j * dy, column * sx - px + k * dx
         if 0 <= y < a["inputs"].shape[1] and 0 <= x < a["inputs"].shape[2]:
@@ -150,3 +153,31 @@ def test_a_cell_of_the_second_convolution_sees_fourteen_rows() -> None:
     spans = [int(last - first + 1) for first, last in arrays["fields_rows"]]
     assert max(spans) == 14
     assert spans[len(spans) // 2] == 14
+
+
+def test_without_a_channel_the_strongest_is_chosen() -> None:
+    frame = look(odd(), layer="stem", index=2)
+    chosen = frame.facts["chosen"]
+    assert isinstance(chosen, dict)
+    assert chosen["channel"] == frame.arrays["left"].max((1, 2)).argmax()
+
+
+@pytest.mark.parametrize(("layer", "sees"), [("stem", True), ("wide", False), ("fc", False)])
+def test_only_the_first_layer_sees_the_picture_itself(layer: str, sees: bool) -> None:
+    chosen = look(odd(), layer=layer).facts["chosen"]
+    assert isinstance(chosen, dict)
+    assert chosen["sees_picture"] is sees
+
+
+def test_a_colour_picture_is_seen_colour_by_colour() -> None:
+    trainer = make_trainer(make_spec(catalog.get("cnn"), "emoji"), torch.device("cpu"))
+    own = np.zeros((3, 32, 32), np.uint8)
+    own[0, 4:9, 4:9], own[2] = 200, 90
+    first = next(name for name, module in trainer.model.named_modules() if isinstance(module, nn.Conv2d))
+    frame = lenses.look(trainer, LensRequest("inspect", {"layer": first, "channel": 0}, own))
+    low, high = (float(each) for each in trainer.test[0].aminmax())  # type: ignore[attr-defined]
+    np.testing.assert_allclose(frame.arrays["inputs"], low + own * ((high - low) / 255), atol=1e-4)
+    assert frame.arrays["contributions"].shape[0] == 3
+    for row, column in ((0, 0), (6, 6), (15, 15)):
+        expected = frame.arrays["sums"][0, row, column]
+        assert value_of_cell(frame, 0, row, column) == pytest.approx(expected, abs=1e-4)

@@ -35,7 +35,7 @@ def test_whatever_a_browser_sends_is_taken_or_refused(question: dict[str, Json])
         assert panel.own is None
     assert panel.layer in ("", "conv")
     assert 0 <= panel.index <= 10**6
-    assert 0 <= panel.channel <= 10**6
+    assert -1 <= panel.channel <= 10**6
 
 
 def test_a_drawing_arrives_as_it_was_drawn() -> None:

@@ -33,7 +33,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
 }
 
 function build(element) {
-  element.innerHTML = `<section class="every"><h3><span class="disc">1</span>Every map <span class="quiet">point at one</span></h3>
+  element.innerHTML = `<section class="every"><h3><span class="disc">1</span><span class="every-what"></span> <span class="quiet">point at one</span></h3>
     <div class="row"><div class="drawing"></div><div class="layers"></div><div class="classes"></div><div class="why"></div></div></section>
     <div class="rule"></div>
     <div class="below"><section class="channel"></section><section class="cell"></section></div>
@@ -84,7 +84,7 @@ export function show(view) {
 // ---- 1: every map ------------------------------------------------------------------------------------------------------
 
 const shapeText = (shape) => shape.join("×")
-export const title = (layer) => layer.path.replace(/^features\./, "").replace(/\.linear$/, "").replaceAll(".", " ")
+export const title = (layer) => layer.title.replace(" · convolution", " conv").replace(" · pooling", " pool")
 
 function showLayers(view) {
   const { layers } = view.data, last = layers.length - 1
@@ -102,6 +102,7 @@ function showLayers(view) {
     button.setAttribute("aria-pressed", String(at === view.data.chosen.layer && c === view.channel))
   }
   view.last = last
+  view.element.querySelector(".every-what").textContent = layers.some((layer) => layer.shape.length === 3) ? "Every map" : "Every neuron"
 }
 
 function column(layer, at, all) {
@@ -168,7 +169,8 @@ function showField(view) {
   Object.assign(box.style, { left: `${100 * left / width}%`, top: `${100 * top / height}%`, width: `${100 * (right - left + 1) / width}%`, height: `${100 * (bottom - top + 1) / height}%` })
   const note = view.drawingAt.querySelector(".sees")
   const tall = bottom - top + 1, broad = right - left + 1
-  note.textContent = tall === height && broad === width ? "The chosen cell sees the whole picture." : `The dashed square is all that the chosen cell can see: ${tall} × ${broad}.`
+  const { rows: high, columns: wide } = geometry(view.layer), noun = high * wide === 1 ? "neuron" : "cell"
+  note.textContent = tall === height && broad === width ? `The chosen ${noun} sees the whole picture.` : `The dashed square is all that the chosen cell can see: ${tall} × ${broad}.`
 }
 
 function showWhy(view) {

@@ -88,7 +88,7 @@ function rows(view, shown, terms) {
   joins(view, shown)
   const { one, cell } = nouns(view), fed = layer.sees_picture ? colours(layer) : `the ${shown.length === g.each ? word(g.each) : `${word(shown.length)} of the ${g.each}`} map${g.each === 1 ? "" : "s"} that feed${g.each === 1 ? "s" : ""} it`
   view.channelAt.querySelector("h3 span:last-child").textContent = `One ${one}, and ${flat(layer) && !layer.sees_picture && g.each === 1 ? `the ${g.kw} numbers that feed it` : fed}`
-  const adds = g.rows * g.columns > 1 ? `Each ${layer.sees_picture && g.each > 1 ? "colour" : "map"} is convolved with a kernel of its own; the results and one bias are added up.` : "Every number is multiplied by a weight of its own; the products and one bias are added up."
+  const adds = g.rows * g.columns > 1 ? `${g.each === 1 ? "The picture is convolved with one kernel, and a bias is added." : `Each ${layer.sees_picture ? "colour" : "map"} is convolved with a kernel of its own; the results and one bias are added up.`}` : "Every number is multiplied by a weight of its own; the products and one bias are added up."
   view.channelAt.querySelector(".caption").textContent = shown.length === g.each ? adds : `Shown are the ${word(shown.length)} maps with the largest shares in this ${cell}; the sum is over all ${g.each}.`
 }
 
@@ -147,7 +147,7 @@ function showCell(view, terms) {
   view.cellAt.querySelector(".pointed").textContent = `${view.pointed >= 0 ? "pointed at" : "the largest"}: ${line}${cells[at].inside ? "" : " (padding)"}`
   view.cellAt.querySelectorAll(".grid").forEach((grid) => [...grid.children].forEach((cell, i) => cell.classList.toggle("at", i === at)))
   view.cellAt.querySelector(".sum").textContent = signed(terms[view.map])
-  view.cellAt.querySelector(".of").textContent = g.each === 1 ? "the only term" : `one of ${word(g.each)} terms`
+  view.cellAt.querySelector(".of").textContent = g.each === 1 ? "added up" : `one of ${word(g.each)} terms`
   const bias = layer.biases.values[view.channel - layer.first], total = cellOf(layer, "sums", view.channel, y, x)
   view.cellAt.querySelector(".total").textContent = `all terms ${signed(terms.reduce((a, b) => a + b, 0))}, bias ${signed(bias)}: ${signed(total)}`
 }
@@ -157,7 +157,7 @@ function frameCell(view, g) {
   const cells = "<div></div>".repeat(g.kh * g.kw)
   const grid = (name) => `<div class="grid ${name} ${dense ? "dense" : ""}" tabindex="0" role="application" aria-label="${name}: arrow keys choose a product" style="grid-template-columns:repeat(${wrapped},${side}px);grid-auto-rows:${side}px">${cells}</div>`
   view.cellAt.innerHTML = `<h3><span class="disc">3</span>${g.rows * g.columns === 1 ? `One neuron of ${escape(title(view.data.layers[view.layer.layer]))}: input × weight` : "One cell: patch × kernel"}</h3><div class="product"><div><div class="name">${g.rows * g.columns === 1 ? "input" : "patch"}</div>${grid("patch")}</div><span class="times">×</span>
-    <div><div class="name">${g.rows * g.columns === 1 ? "weights" : "kernel"}</div>${grid("weights")}</div><span class="times">=</span><div><div class="name">one term</div><div class="sum hand"></div><div class="of"></div></div></div>
+    <div><div class="name">${g.rows * g.columns === 1 ? "weights" : "kernel"}</div>${grid("weights")}</div><span class="times">=</span><div><div class="name">${g.each === 1 ? "all products" : "one term"}</div><div class="sum hand"></div><div class="of"></div></div></div>
     <p class="pointed hand num"></p><p class="total num"></p><p class="caption">${footnote(view.layer)}</p>`
   for (const grid of view.cellAt.querySelectorAll(".grid")) {
     grid.addEventListener("pointerover", (event) => { if (event.target !== grid) choose(view, [...grid.children].indexOf(event.target)) })

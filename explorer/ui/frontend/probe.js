@@ -72,7 +72,7 @@ function showInput(view) {
 }
 
 const bar = (name, share, text) => `<div><span>${escape(name)}</span><i style="width:${Math.max(1, 110 * share)}px"></i><b>${text}</b></div>`
-const title = (layer) => layer.path.replace(/\.linear$|\.sum$/, "").replaceAll(".", " ")
+const title = (layer) => layer.title
 
 function drawPoints(view, over) {
   const { span, input } = view.data, { train_points: points, train_classes: classes } = view.arrays, at = (value) => (value / span + 1) * 260
