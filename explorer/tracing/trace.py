@@ -88,7 +88,8 @@ def _assemble(
 ) -> Blueprint:
     edges = tuple((source, event.id) for event in recorder.events for source in event.inputs)
     places = {event.id: event.place or event.id for event in recorder.events}
-    nodes, edges = tidied(tuple(_node(event) for event in recorder.events), edges, places)
+    steps = tuple(_node(event) for event in recorder.events)
+    nodes, edges = tidied(steps, edges, places)
     groups = groups_of(model, nodes, edges)
     trainable = sum(each.numel() for each in model.parameters() if each.requires_grad)
     total = sum(each.numel() for each in model.parameters())
@@ -102,7 +103,7 @@ def _assemble(
         fixed=total - trainable,
         buffers=sum(each.numel() for each in model.buffers()),
         macs=recorder.macs,
-        activation_bytes=sum(node.activation_bytes for node in nodes),
+        activation_bytes=sum(step.activation_bytes for step in steps),
         receptive_field=max(seen) if seen else None,
         input_shape=shape,
         output_shape=shape_of(output),

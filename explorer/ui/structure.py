@@ -11,15 +11,14 @@ import streamlit as st
 from explorer.blueprint import Blueprint
 from explorer.engine.errors import EngineError
 from explorer.plots.dot import dot, shape_text
-from explorer.plots.theme import CONFIG
-from explorer.plots.treemap import treemap
+from explorer.plots.treemap import summary
 from explorer.spec import Card, Knob, Settings, SpecError, Value, Variant
 from explorer.ui.address import Address
 from explorer.ui.graph import graph
 from explorer.ui.session import client, go, restore, session, value_of
 from explorer.ui.structure_layers import details, layer_table
+from explorer.ui.structure_map import parameter_map
 from explorer.ui.text import escape
-from explorer.ui.theme import is_dark
 
 
 @dataclass
@@ -28,6 +27,17 @@ class Legal:
 
     variant: str = ""
     knobs: Settings | None = None
+
+
+@dataclass
+class Refused:
+    """What was typed into a knob's field and could not be taken, and why; the field keeps it."""
+
+    value: Value | None = None
+    why: str = ""
+
+
+ALERT = "border-left:3px solid var(--loss);padding-left:12px;margin:0;color:var(--loss)"
 
 
 def show(card: Card, address: Address) -> None:
@@ -81,8 +91,7 @@ def _knobs(card: Card, address: Address, knobs: list[Knob]) -> None:
     row = st.container(horizontal=True)
     for knob in knobs:
         now = address.knobs.get(knob.name, usual[knob.name])
-        words = "-".join(map(str, now)) if isinstance(now, tuple) else str(now)
-        with row.popover(f"{knob.label} **{words}**"):
+        with row.popover(f"{knob.label} **{_plain(now)}**"):
             _knob(card, address, knob, now)
     if address.knobs:
         row.button("Back to the variant's own", key=f"reset-{card.key}", on_click=lambda: go(card, knobs={}))
@@ -91,15 +100,19 @@ def _knobs(card: Card, address: Address, knobs: list[Knob]) -> None:
 def _knob(card: Card, address: Address, knob: Knob, now: Value) -> None:
     key = f"knob-{card.key}-{address.variant}-{knob.name}"
 
+    refused = session().panel(Refused, key)
+
     def change() -> None:
         value = value_of(key, now)
         try:
             go(card, knobs={**address.knobs, knob.name: knob.check(value)})
+            refused.value, refused.why = None, ""
         except SpecError as error:
-            session().notes.append(str(error))
+            refused.value, refused.why = value, str(error)
 
     help = knob.help or None
-    restore(key, "-".join(map(str, now)) if isinstance(now, tuple) else now)
+    shown = now if refused.value is None else refused.value
+    restore(key, _plain(shown) if isinstance(shown, tuple) else shown)
     if isinstance(knob.default, bool):
         st.toggle(knob.label, key=key, on_change=change, help=help)
     elif knob.choices:
@@ -107,22 +120,27 @@ def _knob(card: Card, address: Address, knob: Knob, now: Value) -> None:
     elif isinstance(knob.default, (tuple, str)):
         st.text_input(knob.label, key=key, on_change=change, help=help)
     elif isinstance(knob.default, int):
-        low, high = (None if end is None else int(end) for end in (knob.minimum, knob.maximum))
-        st.number_input(knob.label, low, high, step=int(knob.step or 1), key=key, on_change=change, help=help)
+        st.number_input(knob.label, step=int(knob.step or 1), key=key, on_change=change, help=help)
     else:
-        st.number_input(knob.label, knob.minimum, knob.maximum, step=knob.step, key=key, on_change=change, help=help)
+        st.number_input(knob.label, step=knob.step, key=key, on_change=change, help=help)
+    if refused.why:
+        st.html(f'<p role="alert" style="{ALERT}">{escape(refused.why)}. It stays at {escape(_plain(now))}.</p>')
+    elif knob.minimum is not None and knob.maximum is not None and not knob.choices:
+        st.caption(f"{knob.minimum:g} to {knob.maximum:g}")
+
+
+def _plain(value: Value) -> str:
+    return "-".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _blueprint(card: Card, address: Address) -> Blueprint | None:
     """Return the blueprint asked for; the last legal one, below an explanation, where the settings cannot be built."""
     legal = session().panel(Legal, card.key)
     try:
-        found = client().blueprint(card.key, address.variant, address.knobs)
+        with st.spinner("Drawing the network. The first one waits for the engine to start."):
+            found = client().blueprint(card.key, address.variant, address.knobs)
     except SpecError as error:
-        st.html(
-            f'<p role="alert" style="border-left:3px solid var(--loss);padding-left:12px;margin:0;color:var(--loss)">'
-            f"{escape(str(error))} Below is the network before this change.</p>"
-        )
+        st.html(f'<p role="alert" style="{ALERT}">{escape(str(error))} Below is the network before this change.</p>')
         before = legal.knobs if legal.variant == address.variant and legal.knobs is not None else {}
         return client().blueprint(card.key, address.variant, before)
     legal.variant, legal.knobs = address.variant, dict(address.knobs)
@@ -131,7 +149,7 @@ def _blueprint(card: Card, address: Address) -> Blueprint | None:
 
 def _numbers(blueprint: Blueprint, variant: Variant, changed: bool) -> None:
     published = variant.published
-    printed = f"{published.source} prints: {published.text}" if published else "the paper prints none"
+    printed = f"printed: {published.text} ({published.source})" if published else "the paper prints none"
     shapes = f"{shape_text(blueprint.input_shape)} in, {shape_text(blueprint.output_shape)} out"
     kinds = f"{blueprint.fixed:,} more are fixed, not trained; " if blueprint.fixed else "all trainable; "
     why = f" {published.why}" if published and published.why else ""
@@ -170,37 +188,14 @@ def _below(card: Card, address: Address, blueprint: Blueprint) -> str:
     left, middle, right = st.columns([2.6, 4.6, 2.8], gap="medium")
     with left:
         st.html('<p class="ex-figure">Where the parameters sit</p>')
-        mapped = _map(card, address, blueprint)
-        st.html('<p class="ex-caption">Area is parameters.</p>')
+        mapped = parameter_map(blueprint, f"map-{card.key}", address.node)
+        st.html(f'<p class="ex-caption">Area is parameters. {escape(summary(blueprint))}</p>')
     with middle:
         st.html('<p class="ex-figure">Layers</p>')
         row = layer_table(blueprint, f"layers-{card.key}", address.node)
     with right:
         details(blueprint, address.node)
     return row or mapped
-
-
-def _map(card: Card, address: Address, blueprint: Blueprint) -> str:
-    figure = treemap(blueprint, "dark" if is_dark() else "light", address.node)
-    heaviest = max(blueprint.nodes, key=lambda node: node.parameters)
-    alt = (
-        f"Treemap of {blueprint.parameters:,} parameters. Most are in {heaviest.label}, {heaviest.parameters:,}. "
-        "The layer table holds the numbers."
-    )
-    key = f"map-{card.key}-{address.variant}"
-    chosen = st.plotly_chart(figure, key=key, theme=None, config=CONFIG, on_select="rerun", alt=alt)
-    points = chosen.selection.points
-    picked = str(points[0].get("customdata") or points[0].get("id") or "") if points else ""
-    seen = session().panel(Picked, key)
-    fresh, seen.id = picked if picked != seen.id else "", picked
-    return fresh if fresh != "/" else ""
-
-
-@dataclass
-class Picked:
-    """What the map said last: its selection stays, and must not overrule a later click elsewhere."""
-
-    id: str = ""
 
 
 def _downloads(card: Card, address: Address) -> None:

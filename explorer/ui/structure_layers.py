@@ -8,8 +8,9 @@ from functools import cache
 import streamlit as st
 from streamlit.components.v2 import component
 
-from explorer.blueprint import Blueprint, Group, Node
+from explorer.blueprint import Blueprint, Group, Node, title_of
 from explorer.plots.dot import shape_text
+from explorer.spec import Kind
 from explorer.ui.text import escape, percent
 
 
@@ -27,6 +28,7 @@ def layer_table(blueprint: Blueprint, key: str, selected: str) -> str:
             "shape": shape_text(row.out_shape),
             "parameters": row.parameters,
             "macs": row.macs,
+            "quiet": not row.parameters and not row.macs,
         }
         for row in blueprint.layers
     ]
@@ -64,20 +66,31 @@ def details(blueprint: Blueprint, selected: str) -> None:
     else:
         if selected:
             st.caption(f"This network has no layer called {selected}.")
-        st.html('<p class="ex-caption">Click a layer in the graph, the map or the table to read its numbers here.</p>')
+        heaviest = max(blueprint.nodes, key=lambda node: node.parameters)
+        _node(heaviest, blueprint)
+        st.html(
+            '<p class="ex-caption">The layer with most parameters, as an example. '
+            "Click another in the graph, the map or the table to read its numbers here.</p>"
+        )
 
 
 def _node(node: Node, blueprint: Blueprint) -> None:
     ins = ", ".join(dict.fromkeys(map(shape_text, node.in_shapes)))
     facts = {
         "In → out": f"{ins or '–'} → {shape_text(node.out_shape)}",
-        "Kind": f"{node.op}{f', {node.detail}' if node.detail else ''}",
+        "Kind": words(node),
         "Parameters": formula(node),
         "Multiply–adds": f"{node.macs:,}",
         "Kept for backward": f"{node.activation_bytes:,} bytes",
     }
     if node.receptive_field:
         facts["Sees"] = f"{node.receptive_field} px of the image"
+    if node.times > 1:
+        facts["Runs"] = f"{node.times} times, each on what the last one left"
+    if node.shared:
+        facts["Weights"] = f"shared with {title_of(node.shared)}, counted there"
+    if node.path:
+        facts["In the code"] = node.path
     _facts(node.label, facts)
     if node.code:
         st.html(f'<p class="ex-small">{escape(node.source)}</p>')
@@ -92,9 +105,18 @@ def _group(group: Group, blueprint: Blueprint) -> None:
         "Multiply–adds": f"{group.macs:,}",
         "Holds": f"{len(group.members)} parts",
     }
+    if group.alike > 1:
+        facts["Side by side"] = f"{group.alike} layers that read the same"
     if group.repeats:
         facts["Repeated"] = f"{len(group.repeats) + 1} times in a row"
     _facts(group.title, facts)
+
+
+def words(node: Node) -> str:
+    """Return what it does in words, e.g. `convolution 5×5, 6→16`."""
+    if node.kind is Kind.RESHAPE or not node.parameters:
+        return node.detail or node.label
+    return f"{node.kind} {node.detail}".strip()
 
 
 def formula(node: Node) -> str:
@@ -121,7 +143,7 @@ def _facts(title: str, facts: dict[str, str]) -> None:
         f'<dt style="font-weight:400;color:var(--text2)">{escape(name)}</dt><dd style="margin:0">{escape(value)}</dd>'
         for name, value in facts.items()
     )
-    style = "display:grid;grid-template-columns:max-content 1fr;gap:4px 16px;margin:8px 0 0"
+    style = "display:grid;grid-template-columns:max-content 1fr;gap:4px 16px;margin:8px 0 0;padding:0"
     st.html(
         f'<div style="border-left:3px solid var(--hand);padding-left:16px">'
         f'<p style="color:var(--hand);font-weight:600;margin:0">{escape(title)}</p>'

@@ -13,7 +13,7 @@ import pytest
 from explorer.blueprint import Blueprint
 from explorer.plots.dot import dot, shape_text
 from explorer.plots.theme import KIND_COLOURS, colourscale, template
-from explorer.plots.treemap import ROOT, treemap
+from explorer.plots.treemap import ROOT, summary, tiles
 from explorer.spec import Kind
 from explorer.tracing.trace import blueprint
 from explorer.ui.structure import table_csv
@@ -51,12 +51,11 @@ def test_formula_multiplies_to_the_count(lenet: Blueprint) -> None:
 
 
 def test_treemap_adds_up(lenet: Blueprint) -> None:
-    map = treemap(lenet, "light", "C1").data[0]
-    values = dict(zip(map.ids, map.values, strict=True))
-    parents = dict(zip(map.ids, map.parents, strict=True))
-    assert values[ROOT] == lenet.parameters
-    for id in {parent for parent in parents.values() if parent}:
-        assert values[id] == sum(value for child, value in values.items() if parents[child] == id)
+    found = tiles(lenet)
+    values = {ROOT: lenet.parameters} | {tile.id: tile.parameters for tile in found}
+    for id in {tile.parent for tile in found}:
+        assert values[id] == sum(tile.parameters for tile in found if tile.parent == id)
+    assert summary(lenet) == "79 % of the parameters are in C5."
 
 
 def test_blocks_around_a_node(lenet: Blueprint) -> None:
@@ -72,7 +71,7 @@ def test_shapes_read_as_people_write_them() -> None:
 def test_theme_has_every_kind_and_map(theme) -> None:
     assert set(KIND_COLOURS[theme]) == set(Kind)
     assert colourscale("signed", theme)[3] == [0.5, {"light": "#F6F3EC", "dark": "#1C1F24"}[theme]]
-    assert template(theme).layout.showlegend is False
+    assert template(theme).to_plotly_json()["layout"]["showlegend"] is False
 
 
 def test_command_line_refuses_wrong_names_with_the_nearest() -> None:

@@ -39,6 +39,12 @@ export function visible(book, open) {
   const own = (path, by) => { for (const leaf of book.leaves.get(path)) owner.set(leaf, by) }
   const unfold = (path, rest, parent) => {
     const group = book.groups.get(path)
+    if (open.has(path) && group.alike > 1) { // side by side and reading the same: a grid, and the edges end at its frame
+      own(path, path)
+      const cells = group.members.map((id) => ({ id, type: "node", parent: path, node: book.nodes.get(id), count: 1, cell: true }))
+      items.push({ id: path, type: "block", parent, group, cells }, ...cells)
+      return
+    }
     if (open.has(path)) {
       items.push({ id: path, type: "block", parent, group })
       walk(group.members, path)
@@ -126,9 +132,24 @@ export function size(item) {
   if (isAdd(item)) return [24, 24]
   if (isInput(item)) return [44, 42]
   if (isCompact(item)) return [32, 38]
-  const name = item.type === "fold" ? item.group.title : item.node.label, detail = item.type === "fold" ? item.group.type : item.node.detail
-  const width = Math.max(78, 38 + wide(name, 600, 13.5), 20 + wide(detail, 400, 12.5))
+  const name = item.type === "fold" ? item.group.title : item.node.label, detail = item.type === "fold" ? item.group.type : item.node.shared ? "shared, counted once" : item.node.detail
+  const width = Math.max(78, (item.type === "fold" ? 54 : 38) + wide(name, 600, 13.5), 20 + wide(detail, 400, 12.5))
   return item.count > 1 ? [width + 14, 58 + 30] : [width, 58]
+}
+
+const GAP = 10, HEAD = 36, ROWS = 4
+
+// A grid of at most four rows: its own size, that of a cell, and how many columns it has.
+function grid(item) {
+  const sizes = item.cells.map(size), w = Math.max(...sizes.map(([each]) => each)), columns = Math.ceil(item.cells.length / ROWS)
+  const rows = Math.ceil(item.cells.length / columns), title = wide(item.group.title + item.group.type, 600, 15) + 50
+  return { w, h: 58, columns, size: [Math.max(title, columns * (w + GAP) + GAP), HEAD + rows * (58 + GAP)] }
+}
+
+function fill(boxes, item) {
+  const box = boxes.get(item.id), { w, h, columns } = grid(item)
+  const left = box.x - (columns * (w + GAP) - GAP) / 2 + w / 2, top = box.y - box.h / 2 + HEAD + h / 2
+  item.cells.forEach((cell, i) => boxes.set(cell.id, { x: left + (i % columns) * (w + GAP), y: top + Math.floor(i / columns) * (h + GAP), w, h }))
 }
 
 const inches = (pixels) => (pixels / 72).toFixed(4)
@@ -137,13 +158,14 @@ export function dot(seen, rankdir) {
   const place = new Map(seen.items.map((item, i) => [item.id, i])), lines = []
   const write = (parent) => {
     for (const item of seen.items.filter((each) => each.parent === parent)) {
-      if (item.type === "block") {
+      if (item.cell) continue
+      if (item.type === "block" && !item.cells) {
         const title = Math.ceil(wide(item.group.title + item.group.type, 600, 15)) + 50
         lines.push(`subgraph cluster_${place.get(item.id)}{margin=14;label=<<table border="0" cellspacing="0" cellpadding="0"><tr><td fixedsize="true" width="${title}" height="24"></td></tr></table>>;`)
         write(item.id)
         lines.push("}")
       } else {
-        const [w, h] = size(item)
+        const [w, h] = item.cells ? grid(item).size : size(item)
         lines.push(`n${place.get(item.id)}[width=${inches(w)},height=${inches(h)}];`)
       }
     }
@@ -169,6 +191,7 @@ export function read(json, seen) {
       boxes.set(item.id, { x: (x0 + x1) / 2, y: height - (y0 + y1) / 2, w: x1 - x0, h: y1 - y0 })
     }
   }
+  for (const item of seen.items) if (item.cells) fill(boxes, item)
   const name = (i) => Number(found.objects.find((o) => o._gvid === i).name.slice(1))
   const paths = new Map((found.edges ?? []).map((edge) => {
     const points = edge.pos.split(" ").filter((p) => !/^[es]/.test(p)).map((p) => p.split(",").map(Number)).map(([x, y]) => [x, height - y])

@@ -11,7 +11,7 @@ export default function layers({ parentElement, data, setTriggerValue }) {
   const draw = (focus) => {
     const rows = shown(data.rows, element.open), most = Math.max(1, ...rows.map((row) => row.macs))
     element.innerHTML = `<table aria-label="Layers"><thead><tr><th scope="col">Layer</th><th scope="col">Output</th><th scope="col">Parameters</th><th scope="col">Multiply–adds</th><th aria-hidden="true"></th></tr></thead><tbody>` +
-      rows.map((row) => line(row, element.open, data.selected, most)).join("") + `</tbody></table><p class="caption">${rows.length} of ${data.rows.length} rows. The bar is the share of multiply–adds.</p>`
+      rows.map((row) => line(row, element.open, data.selected, most)).join("") + `</tbody></table><p class="caption">${rows.length} of ${data.rows.length} rows. Bar: multiply–adds. Grey rows neither learn nor multiply.</p>`
     const press = (event) => {
       const fold = event.target.closest("[data-fold]"), id = event.target.closest("tr")?.dataset.id
       if (fold) { element.open.has(id) ? element.open.delete(id) : element.open.add(id); draw(`[data-id="${CSS.escape(id)}"] [data-fold]`) }
@@ -36,6 +36,6 @@ function shown(rows, open) {
 function line(row, open, selected, most) {
   const chosen = row.id === selected, fold = row.block
     ? `<button data-fold class="fold" aria-expanded="${open.has(row.id)}" aria-label="${open.has(row.id) ? "Close" : "Open"} ${escape(row.name)}">${open.has(row.id) ? "▾" : "▸"}</button>` : ""
-  return `<tr data-id="${escape(row.id)}" class="${chosen ? "chosen" : ""}"><th scope="row" style="padding-left:${4 + 14 * row.depth}px">${fold}<button class="name" aria-pressed="${chosen}">${glyphSvg(row.kind, 12)} ${escape(row.name)}</button></th>` +
-    `<td class="code">${escape(row.shape)}</td><td>${count(row.parameters)}</td><td>${row.macs ? short(row.macs) : "0"}</td><td><i style="width:${(100 * row.macs) / most}%;background:var(--${chosen ? "hand" : row.kind})"></i></td></tr>`
+  return `<tr data-id="${escape(row.id)}" class="${chosen ? "chosen" : ""} ${row.quiet ? "quiet" : ""}"><th scope="row" style="padding-left:${4 + 14 * row.depth}px">${fold}<button class="name" aria-pressed="${chosen}">${glyphSvg(row.kind, 12)} ${escape(row.name)}</button></th>` +
+    `<td class="code">${escape(row.shape)}</td><td>${row.quiet ? "" : count(row.parameters)}</td><td>${row.macs ? short(row.macs) : row.quiet ? "" : "0"}</td><td><i style="width:${(100 * row.macs) / most}%;background:var(--${chosen ? "hand" : row.kind})"${row.macs ? "" : " hidden"}></i></td></tr>`
 }
