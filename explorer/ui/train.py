@@ -297,9 +297,10 @@ def _diverged(card: Card, snapshot: Snapshot) -> None:
     """Say where the first value stopped being finite, and offer the way back."""
     found = snapshot.divergence
     assert found is not None
+    grown = "had grown to" if found.gradient_norm >= 1 else "was"
     train_style.trouble(
         f"The {found.what} stopped being a number in {layer_name(found.layer)} at step {found.step:,}.",
-        f"The last gradient that was finite had grown to {found.gradient_norm:.2g}. "
+        f"The last gradient that was finite {grown} {found.gradient_norm:.2g}. "
         f"Nothing is lost: the weights of step {found.safe_step:,} are kept.",
     )
     left, right, _ = st.columns([3, 1.4, 1], gap="small")

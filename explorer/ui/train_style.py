@@ -35,7 +35,7 @@ def show() -> None:
 .hand-note {{ color: {hand}; font-size: 12.5px; margin-top: -6px; }}
 [class*="st-key-turned_"] [data-testid="stWidgetLabel"] p,
 [class*="st-key-turned_"] [data-testid="stSliderThumbValue"] {{ color: {hand}; }}
-[class*="st-key-turned_"] [role="slider"] {{ background: {hand}; }}
+[class*="st-key-turned_"] [data-testid="stSlider"] div:has(> div > input[type="range"]) {{ background: {hand}; }}
 .trouble {{ border-left: 3px solid {loss}; padding: 4px 0 4px 16px; }}
 .trouble b {{ display: block; }} .trouble span, .quiet {{ color: {text2}; }}
 .quiet {{ font-size: 13px; }}

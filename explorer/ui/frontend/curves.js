@@ -101,7 +101,7 @@ function draw(element, view, panel) {
   c.clearRect(0, 0, width, HEIGHT)
   const longest = Math.max(...given.lines.map((line) => line.label.length)), margin = Math.min(width / 3, longest > 9 ? 148 : 96)
   const x = (step) => LEFT + ((width - LEFT - margin) * step) / now.end
-  const marks = data.marks.filter((mark) => mark.step <= now.end), placed = flagsOf(c, x, marks)
+  const marks = data.marks.filter((mark) => mark.step <= now.end), placed = flagsOf(c, x, marks, width)
   const foot = HEIGHT - AXIS - FLAG * Math.max(0, ...placed.map((flag) => flag.row + 1)), right = width - margin
   const y = (v) => TOP + (foot - TOP) * (1 - (v - now.low) / (now.high - now.low))
   const pen = { c, x, y, ink, foot, right, width, shown: view.shown }
@@ -116,7 +116,7 @@ function draw(element, view, panel) {
     stroke(pen, line.steps, line.mean, colourOf(line, ink), 2, 1, line.dash)
   }
   c.restore()
-  const taken = obstacles(pen, now, given, levels)
+  const taken = obstacles(pen, now, given, levels, placed)
   for (const line of levels) levelName(pen, line, taken)
   names(pen, given, data, now)
   if (panel.hover != null) readOut(panel, pen, now, given)
@@ -144,7 +144,7 @@ function dotted({ c, y, ink, right }, line) {
 }
 
 // Every few pixels of what is drawn: places where no name should stand.
-function obstacles({ x, y, shown, right }, now, given, levels) {
+function obstacles({ x, y, shown, right, foot }, now, given, levels, placed) {
   const points = []
   const add = (steps, values, until, weight) => {
     const every = Math.max(1, Math.floor(steps.length / 200))
@@ -152,6 +152,7 @@ function obstacles({ x, y, shown, right }, now, given, levels) {
   }
   for (const line of given.lines) { add(line.steps, line.mean, shown, 3); if (line.smooth) add(line.steps, line.values, shown, 1) }
   for (const ghost of given.ghosts) add(ghost.steps, ghost.values, now.end, 1)
+  for (const at of placed.flatMap((flag) => flag.lines)) for (let py = TOP; py < foot; py += 6) points.push([at, py, 2])
   for (const line of levels) for (let at = LEFT; at < right; at += 8) points.push([at, y(line.value), 3])
   return points
 }
@@ -212,7 +213,7 @@ function names(pen, given, data, now) {
     c.font = `${label.weight} 12.5px 'Source Sans', sans-serif`; c.fillStyle = label.colour
     c.fillText(label.text, edge + 9, Math.max(TOP, label.at - over), pen.width - edge - 10)
   }
-  if (data.diverged != null && ends.length) jag(pen, ends[0], given)
+  if (data.diverged != null && ends.length && !given.percent) jag(pen, ends[0], given)
 }
 
 // A curve that blew up ends in a jag in the loss colour.
@@ -224,17 +225,29 @@ function jag({ c, ink }, end) {
 }
 
 // Changes are flags below the axis, in two rows; what fits in neither joins the flag before it.
-function flagsOf(c, x, marks) {
+function flagsOf(c, x, marks, width) {
   const placed = [], free = Array(ROWS).fill(-Infinity)
   c.font = "600 11.5px 'Source Sans', sans-serif"
-  for (const mark of marks) {
-    const at = x(mark.step), wide = c.measureText(mark.text).width + 20
-    const row = free.findIndex((end) => end <= at)
+  for (const mark of together(marks, x)) {
+    const at = x(mark.step), wide = c.measureText(mark.text).width + 18, left = Math.min(at, width - wide)
+    const row = free.findIndex((end) => end <= left)
     if (row < 0) { const flag = placed.at(-1); flag.count++; flag.text = `${flag.count} changes`; flag.lines.push(at); continue }
     placed.push({ at, row, text: mark.text, count: 1, lines: [at] })
-    free[row] = at + wide + 4
+    free[row] = left + wide + 4
   }
   return placed
+}
+
+// A slider that was moved notch by notch is one change: "rate 0.01 → 0.02" and at once "rate 0.02 → 0.03".
+function together(marks, x) {
+  const out = []
+  for (const mark of marks) {
+    const before = out.at(-1), [from, to] = mark.text.split(" → "), [start, end] = before?.text.split(" → ") ?? []
+    const name = start?.slice(0, start.lastIndexOf(" "))
+    if (to && end && x(mark.step) - x(before.step) < 14 && from === `${name} ${end}`) before.text = `${start} → ${to}`
+    else out.push({ ...mark })
+  }
+  return out
 }
 
 function flags({ c, ink, foot, width }, placed) {

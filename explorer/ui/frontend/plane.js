@@ -301,13 +301,14 @@ function box(view, x, y, value, target, label) {
   input.setAttribute("aria-label", label)
   input.style.left = `${Math.max(42, Math.min(view.width - 42, x))}px`; input.style.top = `${y}px`
   view.says.textContent = "You opened one weight: type to change it, Enter to set it."
-  const close = () => { input.remove(); view.says.textContent = "Click a line to change its weight, a square to see it large." }
+  let open = true // taking it away blurs it, which closes it again
+  const close = () => { if (!open) return; open = false; input.remove(); view.says.textContent = "Click a line to change its weight, a square to see it large." }
   input.addEventListener("keydown", (event) => {
     event.stopPropagation()
     if (event.key === "Escape") close()
     if (event.key === "Enter" && input.value !== "" && Number.isFinite(input.valueAsNumber)) { view.send({ ...target, value: input.valueAsNumber }); close() }
   })
-  input.addEventListener("blur", () => { if (input.isConnected) close() })
+  input.addEventListener("blur", close)
   view.stage.appendChild(input)
   input.focus(); input.select()
 }
