@@ -94,7 +94,7 @@ function showLayers(view) {
     view.layersAt.innerHTML = layers.slice(0, -1).map(column).join("") + `<p class="caption"></p>`
   }
   const below = layers.slice(0, -1).some((layer) => layer.signed)
-  view.layersAt.querySelector(".caption").textContent = `Pale is zero, ${view.theme === "dark" ? "bright" : "dark"} is strong${below ? "; amber is below zero" : ""}. One scale for each layer.`
+  view.layersAt.querySelector(".caption").textContent = `Zero is the colour of the paper, ${view.theme === "dark" ? "bright" : "dark"} is strong${below ? "; amber is below zero" : ""}. One scale for each layer.`
   for (const button of view.layersAt.querySelectorAll("button")) {
     const at = Number(button.dataset.layer), c = Number(button.dataset.channel), maps = view.arrays[`maps_${at}`]
     const [, height, width] = maps.shape, layer = layers[at]
@@ -107,8 +107,8 @@ function showLayers(view) {
 
 function column(layer, at, all) {
   const [channels, height = 1] = layer.shape, flat = height === 1, shown = Math.min(channels, flat ? 64 : MOST)
-  const wide = flat ? 8 : shown <= 8 ? 2 : 4, many = all.length > 5 // four layers and the classes fill a row
-  const side = flat ? 24 : shown > 8 ? (many ? 29 : 33) : Math.max(32, Math.min(many ? 40 : 52, 1.86 * height))
+  const many = all.length > 5, wide = flat ? 8 : many || shown <= 8 ? 2 : 4 // four layers and the classes fill a row
+  const side = flat ? 24 : many ? 38 : shown > 8 ? 33 : Math.max(32, Math.min(52, 1.86 * height))
   const noun = flat ? "neuron" : "map"
   const maps = Array.from({ length: shown }, (_, c) => `<button type="button" data-layer="${at}" data-channel="${c}" ${layer.weighted ? "" : "disabled"}
     aria-label="${escape(title(layer))}, ${noun} ${c + 1} of ${channels}"><canvas style="width:${side}px;height:${side}px"></canvas></button>`).join("")

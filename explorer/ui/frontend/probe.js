@@ -111,13 +111,20 @@ function showSum(view) {
   const weights = arrays[`weights_${at}`].values.subarray(unit * count, (unit + 1) * count), bias = arrays[`biases_${at}`].values[unit]
   const sum = arrays[`sums_${at}`].values[unit], answer = arrays[`answers_${at}`].values[unit], box = view.one(".taken")
   view.one(".sum h3 span:last-child").textContent = layer.units === 1 ? `The neuron ${title(layer)}` : `Neuron ${unit + 1} of ${title(layer)}`
-  const end = `<p class="num">all products ${signed(sum - bias)}, bias ${signed(bias)}: <b class="hand">${signed(sum)}</b></p><p class="num">${layer.follows.length ? `${escape(layer.follows.join(", "))} makes it <b class="hand">${signed(answer)}</b>` : "It is passed on as it is."}</p>`
+  const end = `<p class="num">all products ${signed(sum - bias)}, bias ${signed(bias)}: <b class="hand">${signed(sum)}</b></p><p class="num">${layer.follows.length ? `${escape(layer.follows.join(", "))} makes it <b class="hand">${signed(answer)}</b>` : passedOn(view, at, sum)}</p>`
   if (count > 16 && arrays.picture) return products(view, box, inputs, weights, end)
   const most = [...inputs].reduce((m, v, i) => Math.max(m, Math.abs(v * weights[i])), 1e-6)
   const name = (i) => (layer.fed_by.length ? `neuron ${i + 1}` : `x${"₁₂₃₄₅₆₇₈₉"[i] ?? i + 1}`)
   const rows = [...inputs].map((v, i) => [v * weights[i], `<tr><td>${name(i)}</td><td>${signed(v, 4)}</td><td>× ${signed(weights[i], 4)}</td><td>= <b>${signed(v * weights[i])}</b></td><td><i style="width:${60 * Math.abs(v * weights[i]) / most}px;background:${colour(v * weights[i] > 0 ? 0.85 : 0.15, "signed", theme)}"></i></td></tr>`])
   const shown = rows.length > 16 ? rows.sort((a, b) => Math.abs(b[0]) - Math.abs(a[0])).slice(0, 16) : rows
   box.innerHTML = `<table class="num"><thead><tr><th></th><th>input</th><th>weight</th><th>product</th><th></th></tr></thead><tbody>${shown.map((row) => row[1]).join("")}</tbody></table>${shown.length < count ? `<p class="caption">The 16 largest of ${count} products.</p>` : ""}${end}`
+}
+
+// A neuron without a non-linearity of its own: its sum goes on as it is, or its sigmoid is one of the answers.
+function passedOn({ data, arrays }, at, sum) {
+  const shares = arrays.outputs.values, last = data.layers.length - 1, sigmoid = 1 / (1 + Math.exp(-sum))
+  const answer = data.layers[at].units > 1 ? NaN : shares.length === data.layers.length && !data.layers[at].fed_by.length ? shares[at] : at === last && shares.length === 2 ? shares[1] : NaN
+  return Math.abs(answer - sigmoid) < 0.001 ? `Its sigmoid is the answer: <b class="hand">${answer.toFixed(3)}</b>` : "It is passed on as it is."
 }
 
 // For pictures: input, weight and product as pictures of the same size.
