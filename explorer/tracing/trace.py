@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import importlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -57,6 +57,13 @@ def _first_input(trainer: object) -> tuple[int, ...]:
     if dataset is None:
         raise TypeError(f"{type(trainer).__name__} has no dataset to take the shape of an input from")
     return tuple(dataset.input_shape)
+
+
+def built(build: Callable[[], nn.Module], shapes: tuple[tuple[int, ...], ...]) -> Blueprint:
+    """Build a network on the meta device, where nothing is filled in, and trace it."""
+    with without_initialisation(), META:
+        model = build()
+    return traced(model, shapes)
 
 
 def traced(

@@ -59,7 +59,7 @@ def test_treemap_adds_up(lenet: Blueprint) -> None:
 
 
 def test_blocks_around_a_node(lenet: Blueprint) -> None:
-    assert around(lenet, "C3.maps.0") == ["C3"]
+    assert around(lenet, "C3.maps.0") == ["C3.maps", "C3"]
     assert around(lenet, "C1") == []
 
 
