@@ -47,17 +47,17 @@ def curves(
     figure = go.Figure(layout={"template": template(theme), "height": HEIGHT, "margin": margin})
     found = [_add_arm(figure, experiment, index, measured, theme) for index in range(len(experiment.arms))]
     ends = [end for end in found if end is not None]
-    figure.update_xaxes(title="step", rangemode="tozero")
+    last = max((end.step for end in ends), default=experiment.steps)
+    figure.update_xaxes(title="step", range=[0, last])  # fixed: names beyond the end would widen it
     if not ends:
-        return _empty(figure, experiment.steps, theme)
+        return _empty(figure, theme)
     for label, value in lines:
         _add_line(figure, label, value, theme)
     _name(figure, ends)
     return figure
 
 
-def _empty(figure: go.Figure, steps: int, theme: Theme) -> go.Figure:
-    figure.update_xaxes(range=[0, steps])
+def _empty(figure: go.Figure, theme: Theme) -> go.Figure:
     figure.update_yaxes(range=[0, 1], showticklabels=False)
     figure.add_annotation(
         text="Not measured yet",

@@ -19,6 +19,7 @@ from explorer.ui.session import client, session
 from explorer.ui.text import ago, escape, figure
 
 MOST_SHOWN = 100
+SHORTEST = 0.05  # seconds of training worth a word
 MOST_CHECKPOINTS = 1  # the newest is what a copy of the run needs
 
 
@@ -65,7 +66,8 @@ def _row(row: RunRow) -> None:
     card = catalog.get(row.architecture)
     what, buttons = st.columns([3, 2], vertical_alignment="center")
     task = {task.key: task.title for task in card.tasks}.get(row.task, row.task)
-    facts = [row.state.value, f"step {row.step:,}", f"{row.seconds:.1f} s trained" if row.seconds >= 0.05 else "", best(card, row), ago(row.started)]
+    trained = f"{row.seconds:.1f} s trained" if row.seconds >= SHORTEST else ""
+    facts = [row.state.value, f"step {row.step:,}", trained, best(card, row), ago(row.started)]
     what.html(
         f'<p class="ex-figure">{escape(card.title)} · {escape(task)}</p>'
         f'<p class="ex-small" style="margin:0">{escape(" · ".join(fact for fact in facts if fact))}</p>'

@@ -36,6 +36,11 @@ def test_the_band_runs_from_the_lowest_seed_to_the_highest_and_the_line_is_their
     assert (list(end.x), list(end.y)) == ([20], [0.75])
 
 
+def test_the_axis_ends_where_the_runs_do(experiment: Experiment) -> None:
+    assert curves(experiment, MEASURED, "light").to_dict()["layout"]["xaxis"]["range"] == [0, 20]
+    assert curves(experiment, (), "light").to_dict()["layout"]["xaxis"]["range"] == [0, experiment.steps]
+
+
 def test_names_at_the_lines_ends_never_lie_on_each_other(experiment: Experiment) -> None:
     figure = curves(experiment, runs({"and": (0.75, 0.75), "xor": (0.7500001, 0.75)}), "dark")
     shifts = sorted(note["yshift"] for note in figure.to_dict()["layout"]["annotations"])

@@ -61,7 +61,7 @@ def test_the_web_process_never_imports_torch() -> None:
 
 
 def test_the_configuration_is_in_effect_from_any_directory(tmp_path: Path) -> None:
-    """A default garbage collection after each run would make thirty visitors wait seconds; it must be off everywhere."""  # noqa: E501
+    """A garbage collection after each run, the default, would make thirty visitors wait seconds: off everywhere."""
     command = [sys.executable, "-c", CONFIG, json.dumps(list(IN_EFFECT))]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 0, done.stderr

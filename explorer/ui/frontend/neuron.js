@@ -88,9 +88,12 @@ function surface(element, at, f) {
   const context = canvas.getContext("2d")
   context.beginPath()
   context.arc((at.x1 + 3) / 6 * side, (3 - at.x2) / 6 * side, 3, 0, 7)
-  context.strokeStyle = getComputedStyle(element).getPropertyValue(at.moved ? "--hand" : "--text")
-  context.lineWidth = 1.5
-  context.stroke()
+  const style = getComputedStyle(element)
+  for (const [colour, width] of [["--surface", 3.5], [at.moved ? "--hand" : "--text", 1.5]]) {
+    context.strokeStyle = style.getPropertyValue(colour)
+    context.lineWidth = width
+    context.stroke()
+  }
   canvas.setAttribute("aria-label", `The output over both inputs from −3 to 3, between ${bare(-largest)} in amber and ${bare(largest)} in blue.`)
 }
 
