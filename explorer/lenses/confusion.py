@@ -1,7 +1,7 @@
 """Which class is taken for which on held-out data, and the mistakes the network is surest of.
 
 Arrays: matrix (K, K) int32, row = true class, column = answer; and for pictures worst (M, H, W[, 3]) uint8. An
-evaluation is dear, so its result is kept until the weights have changed, and then for at least ten times what it cost.
+evaluation is dear, so its result is kept until the weights have changed, and then for ten times what it cost.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from explorer.training.supervised import EVALUATION_BATCH, SupervisedTrainer, ev
 from explorer.training.trainer import Trainer
 
 PATIENCE = 10  # times the cost of an evaluation that its result is good for while training goes on
+LONGEST = 3.0  # seconds that a matrix may be behind the network, however slow the machine
 clock = time.monotonic
 
 
@@ -45,7 +46,7 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
     begin = clock()
     frame = _evaluated(trainer, worst)
     cost = clock() - begin
-    _kept[trainer] = Kept(versions, begin + cost + max(0.5, PATIENCE * cost), worst, frame)
+    _kept[trainer] = Kept(versions, begin + cost + min(LONGEST, max(0.5, PATIENCE * cost)), worst, frame)
     return frame
 
 

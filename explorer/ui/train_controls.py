@@ -82,7 +82,7 @@ def _tasks(card: Card, task: Task) -> None:
 def _own_points(card: Card, task: Task) -> None:
     """Take a file of points; it is read strictly, and the run that goes on is left alone."""
     here = session().panel(Chosen, f"{card.key}/{task.key}")
-    with st.expander("Your own points"):
+    with st.expander("A table of points", expanded=True):
         file = st.file_uploader("CSV: two columns and a class", type=["csv", "txt"], key=f"own_{card.key}_{task.key}")
         name = f"{file.name}/{file.size}" if file else ""
         if name != here.read:

@@ -185,7 +185,9 @@ def test_losses_share_a_panel_and_scores_another(make_snapshot: Callable[..., Sn
     assert isinstance(loss, dict)
     assert isinstance(score, dict)
     assert [each["label"] for each in loss["series"]] == ["training", "test"]  # type: ignore[union-attr,index,call-overload]
-    assert len(loss["ghosts"]) == 1
+    ghosts = loss["ghosts"]
+    assert isinstance(ghosts, list)
+    assert len(ghosts) == 1
     assert score["percent"] is True
     assert score["target"] == {"label": "the page's target: 95\u2009% on test", "value": 0.95}
     assert data["marks"] == [{"step": 1, "text": "learning rate 0.01 → 0.1"}]
