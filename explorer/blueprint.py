@@ -96,6 +96,17 @@ def title_of(path: str) -> str:
     return _words(last)
 
 
+def full_name(blueprint: Blueprint, id: str) -> str:
+    """Return the name of a node or block after those of the blocks around it: `hidden layer 1 · linear`."""
+    names = {group.path: group.title for group in blueprint.groups} | {node.id: node.label for node in blueprint.nodes}
+    parents = {member: group.path for group in blueprint.groups for member in group.members}
+    found = [names[id]]
+    while parents.get(id):
+        id = parents[id]
+        found.insert(0, names[id])
+    return " · ".join(found)
+
+
 def _one_of(many: str) -> str:
     return many[:-1] if re.fullmatch(r"[a-z_]{2,}[^su]s", many) and many != "features" else many
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from explorer.blueprint import Blueprint
+from explorer.blueprint import Blueprint, full_name
 from explorer.spec import Kind
 
 ROOT = ""  # the whole network: no member of a block has this path
@@ -38,4 +38,4 @@ def summary(blueprint: Blueprint) -> str:
     """Return one sentence that says what the map shows."""
     heaviest = max(blueprint.nodes, key=lambda node: node.parameters)
     share = heaviest.parameters / max(1, blueprint.parameters)
-    return f"{100 * share:.0f} % of the parameters are in {heaviest.label}."
+    return f"{100 * share:.0f} % of the parameters are in {full_name(blueprint, heaviest.id)}."

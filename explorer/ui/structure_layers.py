@@ -8,7 +8,7 @@ from functools import cache
 import streamlit as st
 from streamlit.components.v2 import component
 
-from explorer.blueprint import Blueprint, Group, Node, title_of
+from explorer.blueprint import Blueprint, Group, Node, full_name, title_of
 from explorer.plots.dot import shape_text
 from explorer.spec import Kind
 from explorer.ui.text import escape, percent
@@ -91,7 +91,7 @@ def _node(node: Node, blueprint: Blueprint) -> None:
         facts["Weights"] = f"shared with {title_of(node.shared)}, counted there"
     if node.path:
         facts["In the code"] = node.path
-    _facts(node.label, facts)
+    _facts(full_name(blueprint, node.id), facts)
     if node.code:
         st.html(f'<p class="ex-small">{escape(node.source)}</p>')
         st.code(node.code, language="python", wrap_lines=True)
@@ -109,7 +109,7 @@ def _group(group: Group, blueprint: Blueprint) -> None:
         facts["Side by side"] = f"{group.alike} layers that read the same"
     if group.repeats:
         facts["Repeated"] = f"{len(group.repeats) + 1} times in a row"
-    _facts(group.title, facts)
+    _facts(full_name(blueprint, group.path), facts)
 
 
 def words(node: Node) -> str:

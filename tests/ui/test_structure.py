@@ -10,14 +10,14 @@ from dataclasses import replace
 
 import pytest
 
-from explorer.blueprint import Blueprint
+from explorer.blueprint import Blueprint, full_name
 from explorer.plots.dot import dot, shape_text
 from explorer.plots.theme import KIND_COLOURS, colourscale, template
 from explorer.plots.treemap import ROOT, summary, tiles
 from explorer.spec import Kind
 from explorer.tracing.trace import blueprint
 from explorer.ui.structure import table_csv
-from explorer.ui.structure_layers import around, formula
+from explorer.ui.structure_layers import around, formula, words
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +63,16 @@ def test_blocks_around_a_node(lenet: Blueprint) -> None:
     assert around(lenet, "C1") == []
 
 
+def test_a_name_says_what_it_is_in(lenet: Blueprint) -> None:
+    assert full_name(lenet, "C3.maps.2") == "C3 · maps · map 3"
+    assert full_name(lenet, "C5") == "C5"
+
+
+def test_what_a_layer_does_is_said_in_words(lenet: Blueprint) -> None:
+    nodes = {node.id: node for node in lenet.nodes}
+    assert [words(nodes[id]) for id in ("C1", "F6", "f_C1")] == ["convolution 5×5, 1→6", "linear 120→84", "scaled tanh"]
+
+
 def test_shapes_read_as_people_write_them() -> None:
     assert [shape_text(shape) for shape in ((6, 28, 28), (3, 4, 5), (84,), ())] == ["6·28²", "3·4·5", "84", "1"]
 
@@ -75,9 +85,9 @@ def test_theme_has_every_kind_and_map(theme) -> None:
 
 
 def test_command_line_refuses_wrong_names_with_the_nearest() -> None:
-    for words in (["cnn", "--variant", "lenet5-1989"], ["cnnn"], ["cnn", "--knob", "kernel=3"]):
+    for line in (["cnn", "--variant", "lenet5-1989"], ["cnnn"], ["cnn", "--knob", "kernel=3"]):
         done = subprocess.run(
-            [sys.executable, "-m", "explorer", "blueprint", *words], capture_output=True, text=True, check=False
+            [sys.executable, "-m", "explorer", "blueprint", *line], capture_output=True, text=True, check=False
         )
         assert done.returncode == 2, done.stderr
         assert "did you mean" in done.stderr or "known" in done.stderr
