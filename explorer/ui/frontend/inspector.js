@@ -107,7 +107,7 @@ function showLayers(view) {
 
 function column(layer, at, all) {
   const [channels, height = 1] = layer.shape, flat = height === 1, shown = Math.min(channels, flat ? 64 : MOST)
-  const many = all.length > 5, wide = flat ? 8 : many || shown <= 8 ? 2 : 4 // four layers and the classes fill a row
+  const many = all.length > 4, wide = flat ? 8 : many || shown <= 8 ? 2 : 4 // four layers fill a row
   const side = flat ? 24 : many ? 38 : shown > 8 ? 33 : Math.max(32, Math.min(52, 1.86 * height))
   const noun = flat ? "neuron" : "map"
   const maps = Array.from({ length: shown }, (_, c) => `<button type="button" data-layer="${at}" data-channel="${c}" ${layer.weighted ? "" : "disabled"}
