@@ -1,4 +1,4 @@
-"""Look inside in the browser: where a drawing lies does not matter; kernels that do not fit; a point taken apart."""
+"""Look inside in the browser: a drawing laid in its place, a kernel that does not fit, a point taken apart."""
 
 from __future__ import annotations
 
