@@ -131,7 +131,8 @@ def _as_convolution(link: Link, maps: list[Tensor]) -> tuple[Tensor, Tensor, dic
     if isinstance(module, nn.Conv2d):
         before = _padding(module)
         geometry: dict[str, Json] = {
-            "stride": list(module.stride), "padding": before, "dilation": list(module.dilation), "groups": module.groups,
+            "stride": list(module.stride), "padding": before, "dilation": list(module.dilation),
+            "groups": module.groups,
         }  # fmt: skip
         return link.seen, module.weight.detach(), geometry
     assert isinstance(module, nn.Linear)
