@@ -185,17 +185,18 @@ def _numbers(blueprint: Blueprint, variant: Variant, changed: bool) -> None:
 def _below(card: Card, address: Address, blueprint: Blueprint) -> str:
     """Draw map, table and details; return what was clicked in them."""
     st.html('<hr class="ex-line">')
-    left, middle, right = st.columns([2.6, 4.6, 2.8], gap="medium")
+    row = st.container(horizontal=True, gap="medium")  # on a narrow page the facts go below
+    left, middle, right = row.container(width=260), row.container(width=460), row.container(width=310)
     with left:
         st.html('<p class="ex-figure">Where the parameters sit</p>')
         mapped = parameter_map(blueprint, f"map-{card.key}", address.node)
         st.html(f'<p class="ex-caption">Area is parameters. {escape(summary(blueprint))}</p>')
     with middle:
         st.html('<p class="ex-figure">Layers</p>')
-        row = layer_table(blueprint, f"layers-{card.key}", address.node)
+        listed = layer_table(blueprint, f"layers-{card.key}", address.node)
     with right:
         details(blueprint, address.node)
-    return row or mapped
+    return listed or mapped
 
 
 def _downloads(card: Card, address: Address) -> None:

@@ -143,7 +143,8 @@ def _facts(title: str, facts: dict[str, str]) -> None:
         f'<dt style="font-weight:400;color:var(--text2)">{escape(name)}</dt><dd style="margin:0">{escape(value)}</dd>'
         for name, value in facts.items()
     )
-    style = "display:grid;grid-template-columns:fit-content(46%) minmax(0,1fr);gap:4px 14px;overflow-wrap:anywhere;margin:8px 0 0;padding:0"
+    columns = "display:grid;grid-template-columns:fit-content(46%) minmax(0,1fr);gap:4px 14px"
+    style = f"{columns};overflow-wrap:anywhere;margin:8px 0 0;padding:0"
     st.html(
         f'<div style="border-left:3px solid var(--hand);padding-left:16px">'
         f'<p style="color:var(--hand);font-weight:600;margin:0">{escape(title)}</p>'
