@@ -39,6 +39,7 @@ from explorer.engine.messages import (
     Step,
 )
 from explorer.engine.orders import AskBlueprint, AskDevices, AskSmallBlueprint, AskSource, Question, Split
+from explorer.engine.pace import pace_again
 from explorer.engine.patience import Patience
 from explorer.runspec import NOTHING, clamp_hypers, make_spec
 from explorer.spec import RunSpec, Settings, SpecError, nearest
@@ -276,7 +277,7 @@ class Client:
         directory = str(self.store.run_directory(row.run))
         return Held(
             row.run, row.spec, directory, row.upload, self.pool.condition(), snapshot, paused=row.paused,
-            shown=shown, message=row.message if shown else "",
+            shown=shown, message=row.message if shown else "", pace=pace_again(row),
         )  # fmt: skip
 
     def _recorded_row(self, run: str) -> RunRow | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from explorer import catalog
+from explorer.store.database import RunRow
+
 MOST_SAVED = 0.05  # seconds of steps that may be caught up at once after a wait
 
 
@@ -31,3 +34,10 @@ class Allowance:
         if not self.steps_per_second:
             return 0.0
         return max(0.0, (1.0 - self._steps) / self.steps_per_second)
+
+
+def pace_again(row: RunRow) -> float:
+    """Return the pace at which a run is opened again: its task's; one that begins, or an experiment's, has none."""
+    if row.experiment or row.step == 0:
+        return 0.0
+    return catalog.get(row.spec.architecture).task(row.spec.task).pace

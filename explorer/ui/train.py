@@ -15,6 +15,7 @@ from explorer.engine.messages import (
     Edit,
     Frame,
     Json,
+    Pace,
     Pause,
     Resume,
     Rewind,
@@ -27,7 +28,7 @@ from explorer.engine.messages import (
 )
 from explorer.runspec import clamped_spec
 from explorer.spec import Card, RunSpec, SpecError, float_of
-from explorer.ui import header, live, train_controls, train_graph, train_prepared, train_style
+from explorer.ui import header, live, train_controls, train_graph, train_prepared, train_speed, train_style
 from explorer.ui.address import Address
 from explorer.ui.layer_names import layer_name
 from explorer.ui.session import address as address_now
@@ -223,11 +224,9 @@ def _obey(card: Card, shown: Shown, command: Mapping[str, Json]) -> None:
 def start(card: Card, address: Address, before: Snapshot | None, first: Resume | Step) -> None:
     """Start a run as the address describes it; the run before becomes a ghost in the curves and ends."""
     here, spec, upload = panel(card, address.task), spec_of(card, address), upload_of(card, address.task)
-    run = train_prepared.take(_place(card, address.task), spec, upload)
-    if run:
-        client().control(run, first)
-    else:
-        run = client().start(spec, upload)
+    run = train_prepared.take(_place(card, address.task), spec, upload) or client().start(spec, upload, paused=True)
+    client().control(run, Pace(train_speed.speed_of(card, card.task(address.task))))
+    client().control(run, first)
     if before is not None:
         here.ghost = before.series
         if not before.state.over:

@@ -16,7 +16,7 @@ from explorer.engine.errors import EngineError
 from explorer.engine.messages import Rewind, SetHypers, Snapshot
 from explorer.runspec import clamped_spec, shown
 from explorer.spec import Card, Hyper, Knob, Scale, Settings, SpecError, Task, Value, float_of
-from explorer.ui import train_style
+from explorer.ui import train_speed, train_style
 from explorer.ui.address import Address
 from explorer.ui.later import later
 from explorer.ui.session import client, go, session, value_of
@@ -47,6 +47,7 @@ def show(card: Card, address: Address, snapshot: Snapshot | None) -> None:
     if takes_points(task):
         _own_points(card, task)
     train_style.part("While it runs")
+    train_speed.show(card, task, snapshot)
     for hyper in task.hypers:
         _hyper(card, address, hyper, snapshot)
     train_style.part("Needs a new start")

@@ -113,7 +113,7 @@ OWN = Task(
     title="Your own points",
     kind="binary",
     dataset="own.points",
-    lead="Put amber and blue points where you like, or bring a table, and see what border comes out.",
+    lead="Bring a table of your own points, amber and blue, and see what border comes out.",
     hypers=(
         dials.learning_rate(0.01),
         dials.momentum(0.9),
@@ -123,6 +123,7 @@ OWN = Task(
     ),
     metrics=ACCURACY,
     lenses=("plane",),
+    pace=100,
     inside=("point",),
     knobs=(Knob("widths", "hidden layers", (8, 8), 1, 512, help=PLANE_KNOBS[0].help), *PLANE_KNOBS[1:]),
     references=(("test_accuracy", "guessing: 50 %", 0.5), ("loss", "guessing: ln 2 = 0.693", 0.6931)),
