@@ -60,7 +60,10 @@ def test_a_prepared_run_waits_unseen_until_its_first_step(client: Client) -> Non
     assert run in {row.run for row in client.runs()}
     client.abandon(run)
     assert client.snapshot(run).step == 1, "a run that has begun is not given up"
-    assert run in {row.run for row in client.runs()}
+    end = time.monotonic() + 30  # the history is written a moment after the page is told
+    while run not in {row.run for row in client.runs()}:
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def test_a_prepared_run_that_is_given_up_leaves_nothing(client: Client) -> None:

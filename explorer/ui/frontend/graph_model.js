@@ -2,6 +2,7 @@
 
 const COMPACT = new Set(["activation", "pooling", "reshape", "normalisation"])
 const ADDS = new Set(["add", "iadd", "radd"])
+const ROOM = 75 // pixels that a rank needs to be read, left to right
 const MOST_RANKS = 13, MOST_VISIBLE = 300, OPENED_AT_FIRST = 16
 
 export function index(blueprint) {
@@ -112,7 +113,7 @@ export function direction(seen, width) {
     return ranks.get(id)
   }
   const deepest = Math.max(0, ...seen.items.map((item) => depth(item.id)))
-  return deepest <= MOST_RANKS && width >= 700 ? "LR" : "TB"
+  return deepest <= MOST_RANKS && width >= Math.max(500, ROOM * deepest) ? "LR" : "TB"
 }
 
 export const isAdd = (item) => item.type === "node" && ADDS.has(item.node.op) && item.node.in_shapes.length > 1
