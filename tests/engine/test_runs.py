@@ -57,13 +57,13 @@ def test_a_prepared_run_waits_unseen_until_its_first_step(client: Client) -> Non
     assert run not in {row.run for row in client.runs()}
     client.control(run, Step())
     assert until(client, run, lambda shot: shot.step == 1).state is RunState.PAUSED
-    assert run in {row.run for row in client.runs()}
-    client.abandon(run)
-    assert client.snapshot(run).step == 1, "a run that has begun is not given up"
     end = time.monotonic() + 30  # the history is written a moment after the page is told
     while run not in {row.run for row in client.runs()}:
         assert time.monotonic() < end
         time.sleep(0.02)
+    client.abandon(run)
+    assert client.snapshot(run).step == 1, "a run that has begun is not given up"
+    assert run in {row.run for row in client.runs()}
 
 
 def test_a_prepared_run_that_is_given_up_leaves_nothing(client: Client) -> None:
