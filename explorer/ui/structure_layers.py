@@ -94,7 +94,7 @@ def _node(node: Node, blueprint: Blueprint) -> None:
     _facts(full_name(blueprint, node.id), facts)
     if node.code:
         st.html(f'<p class="ex-small">{escape(node.source)}</p>')
-        st.code(node.code, language="python", wrap_lines=True)
+        st.code(node.code, language=None, wrap_lines=True)
 
 
 def _group(group: Group, blueprint: Blueprint) -> None:

@@ -52,6 +52,7 @@ class TrainPanel:
 
     ghost: Mapping[str, Series] = field(default_factory=dict)  # the curves of the run before
     picture: int = 0  # held-out picture that the maps are shown for
+    heard: Json = None  # the newest command of the transport row: it repeats what was not heard
     handled: set[float] = field(default_factory=set)  # commands of the components that were carried out
     frames: dict[str, Frame] = field(default_factory=dict)  # the last pictures, kept while the run waits
 
@@ -149,7 +150,11 @@ def _live(card: Card, task: str, run: str, prepared: bool, pace: float | None) -
     if shown.snapshot is not None and not shown.prepared:
         header.show_state(shown.snapshot)
     with st.container(key="train_transport"):
-        live.component("transport")(key="transport", data=_transport(shown), on_command_change=lambda: None)
+        live.component("transport")(
+            key="transport",
+            data={**_transport(shown), "heard": panel(card, task).heard},
+            on_command_change=lambda: None,
+        )
     with st.container(key="train_figure"):
         _figure(card, task, shown)
     with st.container(key="train_curves"):
@@ -172,7 +177,11 @@ def _now(card: Card, task: str, run: str, prepared: bool) -> Shown:
 def _pressed(card: Card, task: str) -> Mapping[str, Json] | None:
     """Return what was just pressed in the transport row, once."""
     command = getattr(value_of("transport", None), "command", None)
-    return command if command and _fresh(panel(card, task), command) else None
+    if not command:
+        return None
+    here = panel(card, task)
+    here.heard = command.get("id")
+    return command if _fresh(here, command) else None
 
 
 def _transport(shown: Shown) -> dict[str, Json]:

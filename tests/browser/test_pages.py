@@ -73,7 +73,7 @@ def test_an_unknown_run_is_answered(visitor: Visitor):
 
 
 def test_projector_size_is_larger(visitor: Visitor):
-    size = "() => parseFloat(getComputedStyle(document.querySelector('h1')).fontSize)"
+    size = "() => document.querySelector('h1').getBoundingClientRect().height"
     usual = visitor.open("cnn").evaluate(size)
     assert visitor.open("cnn?size=room").evaluate(size) >= 1.2 * usual
 

@@ -251,7 +251,7 @@ class View {
     if (id) for (const { from, to } of this.seen.edges) { if (from === id) near.add(to); if (to === id) near.add(from) }
     const kept = (other) => !id || near.has(other) || around(this.book, id).includes(other) || around(this.book, other).includes(id)
     this.dimming = setTimeout(() => {
-      for (const [other, g] of this.handles) g.classList.toggle("dim", !kept(other))
+      for (const [other, g] of this.handles ?? []) g.classList.toggle("dim", !kept(other))
       for (const g of this.world.querySelectorAll(".edge")) g.classList.toggle("dim", Boolean(id) && g.dataset.from !== id && g.dataset.to !== id && !(kept(g.dataset.from) && kept(g.dataset.to) && this.book.groups.has(id)))
     }, id ? 120 : 0)
   }

@@ -7,7 +7,8 @@ const WORD = { waiting: "waiting", live: "live", paused: "paused", finished: "fi
 export default function ({ parentElement, data, setTriggerValue }) {
   const element = root(parentElement, "transport")
   const view = element.view ??= build(element)
-  view.send = (name, step = 0) => setTriggerValue("command", { name, step, id: Date.now() })
+  view.say = (command) => setTriggerValue("command", command)
+  view.send = (name, step = 0) => say(element, view, { name, step, id: Date.now() })
   update(element, view, data)
   return () => { if (!element.isConnected) document.removeEventListener("keydown", view.onKey) }
 }
@@ -50,6 +51,15 @@ function update(element, view, data) {
   setHtml(view.count, started ? `<b>step ${count(data.step)}</b> · <span>${fact}</span>` : "<span>not started</span>")
   if (was?.state !== state && started) view.status.textContent = `${WORD[state]} at step ${count(data.step)}`
   else if (moving && (!view.told || Date.now() - view.told > 10000)) { view.told = Date.now(); view.status.textContent = `step ${count(data.step)}` }
+}
+
+// A page that is just being drawn anew can miss what was pressed: say it again until Python has heard it. Once is carried out.
+function say(element, view, command, times = 6) {
+  view.say(command)
+  clearTimeout(view.repeat)
+  view.repeat = setTimeout(() => {
+    if (element.isConnected && times > 1 && view.data.heard !== command.id) say(element, view, command, times - 1)
+  }, 1500)
 }
 
 function setHtml(element, html) { if (element.shown !== html) element.innerHTML = element.shown = html }
