@@ -1,5 +1,5 @@
 // The lower half of Look inside: one channel with the maps that feed it, and one cell as patch × kernel.
-import { colour, escape, glyphSvg, paint, signed } from "./kit.js"
+import { colour, escape, glyphSvg, paint, signed, legible } from "./kit.js"
 import { cellOf, firstMap, geometry, kernel, patch, share, term } from "./inspector_cells.js"
 import { show, title } from "./inspector.js"
 
@@ -185,11 +185,12 @@ function choose(view, at) {
 function fill(view, grid, values, scale, cells) {
   const dense = grid.classList.contains("dense")
   values.forEach((value, i) => {
-    const cell = grid.children[i], strength = Math.abs(value) / scale
-    cell.style.background = colour(0.5 + 0.5 * value / scale, "signed", view.theme)
+    const cell = grid.children[i]
+    const ground = colour(0.5 + 0.5 * value / scale, "signed", view.theme)
+    cell.style.background = ground
     cell.classList.toggle("outside", Boolean(cells) && !cells[i].inside)
     if (dense) return
-    cell.style.color = strength > 0.55 ? "var(--bg)" : "var(--text)"
+    cell.style.color = legible(ground)
     cell.textContent = cells ? value.toFixed(1).replace("-", "−").replace("−0.0", "0.0") : signed(value).replace("0.", ".")
   })
 }

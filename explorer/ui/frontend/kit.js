@@ -74,6 +74,13 @@ export function colour(v, name, theme) {
   return `rgb(${t[i]},${t[i + 1]},${t[i + 2]})`
 }
 
+// Black or white, whichever can be read on the ground (a css colour or [r, g, b]): always at least 4.5 to 1.
+export function legible(ground) {
+  const line = (c) => ((c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+  const [r, g, b] = Array.isArray(ground) ? ground : rgb(ground)
+  return 0.2126 * line(r) + 0.7152 * line(g) + 0.0722 * line(b) > 0.179 ? "#000000" : "#FFFFFF"
+}
+
 // Paint a (height, width) array of numbers into a canvas of that size through a colour map; low..high is the scale.
 export function paint(canvas, values, height, width, name, theme, low = 0, high = 1) {
   if (canvas.width !== width || canvas.height !== height) { canvas.width = width; canvas.height = height }

@@ -1,5 +1,5 @@
 // Where the parameters sit: a rectangle a layer, its area their number, blocks around what is in them.
-import { count, escape, rgb, root } from "./kit.js"
+import { count, escape, rgb, root, legible } from "./kit.js"
 
 const HEIGHT = 250, HEADER = 20, GAP = 1.5
 const pen = document.createElement("canvas").getContext("2d")
@@ -89,10 +89,4 @@ function tile(element, style, row, box, open, first) {
   const frame = open ? `stroke="var(--${row.kind})"` : 'stroke="none"'
   return `<g class="tile ${row.id === element.data.selected ? "chosen" : ""}" data-id="${escape(row.id)}" role="button" aria-pressed="${row.id === element.data.selected}" tabindex="${first ? 0 : -1}" aria-label="${escape(said)}"><title>${escape(said)}</title>` +
     `<rect x="${box.x}" y="${box.y}" width="${w}" height="${h}" fill="rgb(${ground})" ${frame}/>${words}</g>`
-}
-
-// Black or white, whichever stands out more against the ground.
-function legible([r, g, b]) {
-  const line = (c) => ((c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
-  return 0.2126 * line(r) + 0.7152 * line(g) + 0.0722 * line(b) > 0.18 ? "#1C1E21" : "#FFFFFF"
 }

@@ -1,5 +1,5 @@
 // A convolution shown cell by cell: kernel size, stride, padding and dilation as knobs, and the formula that must come out whole.
-import { colour, escape, paint, reducedMotion, root, signed, unpack } from "./kit.js"
+import { colour, escape, paint, reducedMotion, root, signed, unpack, legible } from "./kit.js"
 
 const KERNELS = {
   "edge from left to right": (k, y, x) => (x - (k - 1) / 2) / Math.max(1, k - 1) * 2,
@@ -92,7 +92,7 @@ function update(view) {
   view.inputs.forEach((input) => { input.value = view[input.dataset.key]; input.previousElementSibling.textContent = view[input.dataset.key]; input.classList.toggle("wrong", Boolean(bad) && input.dataset.key === (bad.count < 1 ? "kernel" : "stride")) })
   const kernel = view.weights = Float32Array.from({ length: view.kernel ** 2 }, (_, i) => KERNELS[view.kind](view.kernel, Math.floor(i / view.kernel), i % view.kernel))
   const most = kernel.reduce((m, v) => Math.max(m, Math.abs(v)), 1e-6), side = Math.floor(150 / view.kernel)
-  view.one(".kernel").innerHTML = [...kernel].map((v) => `<div style="background:${colour(0.5 + 0.5 * v / most, "signed", view.theme)};color:${Math.abs(v) > 0.55 * most ? "var(--bg)" : "var(--text)"}">${view.kernel < 6 ? signed(v).replace("0.", ".") : ""}</div>`).join("")
+  view.one(".kernel").innerHTML = [...kernel].map((v) => [colour(0.5 + (0.5 * v) / most, "signed", view.theme), v]).map(([ground, v]) => `<div style="background:${ground};color:${legible(ground)}">${view.kernel < 6 ? signed(v).replace("0.", ".") : ""}</div>`).join("")
   view.one(".kernel").style.cssText = `grid-template-columns:repeat(${view.kernel},${side}px);grid-auto-rows:${side}px`
   picture(view)
   const line = view.one(".formula")
