@@ -25,7 +25,7 @@ def make_spec(
 
     Raises SpecError for an unknown name or a value outside its range.
     """
-    chosen = card.task(task) if task else card.tasks[0]
+    chosen = card.task(task) if task else card.first_task
     return RunSpec(
         architecture=card.key,
         task=chosen.key,
@@ -52,7 +52,7 @@ def clamped_spec(
     upload: str = "",
 ) -> tuple[RunSpec, tuple[str, ...]]:
     """Return a complete spec with every value brought into its range, and a sentence for each one that changed."""
-    chosen = card.task(task) if task else card.tasks[0]
+    chosen = card.task(task) if task else card.first_task
     inside_knobs, knob_notes = clamp(chosen.knobs, knobs)
     inside_hypers, hyper_notes = clamp(chosen.hypers, hypers)
     inside_data, data_notes = clamp(chosen.data_knobs, data)

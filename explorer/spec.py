@@ -24,9 +24,10 @@ from explorer.knobs import (
 )
 
 __all__ = [
-    "Ancestor", "Arm", "Card", "Correction", "Experiment", "Family", "Hyper", "Kind", "Knob", "Lesson", "LessonStep",
-    "Measured", "Metric", "Outcome", "Published", "Reference", "RunSpec", "Scale", "Sense", "Settings", "SpecError",
-    "Target", "Task", "Value", "Variant", "Verdict", "float_of", "int_of", "nearest", "widths_of",
+    "Ancestor", "Arm", "Benchmark", "Card", "Correction", "Experiment", "Family", "Hyper", "Kind", "Knob", "Lesson",
+    "LessonStep", "Link", "Measured", "Metric", "Outcome", "Published", "Reference", "Result", "RunSpec", "Scale",
+    "Sense", "Settings", "SpecError", "Target", "Task", "Value", "Variant", "Verdict", "float_of", "int_of", "nearest",
+    "widths_of",
 ]  # fmt: skip
 
 _T = TypeVar("_T")
@@ -76,6 +77,41 @@ class Published:
     why: str = ""
 
 
+class Benchmark(StrEnum):
+    """What papers measure networks by: a data set and a score, all of them "the less the better" or the contrary."""
+
+    IMAGENET_TOP1 = "ImageNet, top-1 error, %"
+    IMAGENET_TOP5 = "ImageNet, top-5 error, %"
+    CIFAR10 = "CIFAR-10, error, %"
+    MNIST = "MNIST, error, %"
+    VOC2012_IOU = "PASCAL VOC 2012, mean IU, %"
+    WMT14_EN_DE = "WMT 2014 English–German, BLEU"
+    GLUE = "GLUE, average score"
+    WIKITEXT103 = "WikiText-103, perplexity"
+    LAMBADA = "LAMBADA, accuracy, %"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the paper reports this very network to reach; only figures of the variant as published."""
+
+    benchmark: Benchmark
+    value: float  # in the benchmark's unit
+    source: str  # the place in the paper and the terms, e.g. "Table 4, 10 crops, validation"
+
+
+@dataclass(frozen=True)
+class Link:
+    """A tie that no data flow along and the picture should show: a copy, an average, a loop of agreement.
+
+    Drawn dashed from one module path to another, with its text.
+    """
+
+    source: str
+    target: str
+    text: str  # two or three words, e.g. "momentum update"
+
+
 @dataclass(frozen=True)
 class Variant:
     """One paper-scale network of an architecture; ids are the names used everywhere."""
@@ -89,6 +125,10 @@ class Variant:
     macs: int | None = None
     published: Published | None = None
     note: str = ""
+    short: str = ""  # its name beside its siblings, e.g. "50"; empty: the title
+    group: str = ""  # variants of one group stand together in the picker, e.g. "ImageNet"
+    results: tuple[Result, ...] = ()
+    links: tuple[Link, ...] = ()
 
 
 class Sense(StrEnum):
@@ -245,18 +285,32 @@ class Card:
     lead: str  # one sentence
     paper: Reference
     variants: tuple[Variant, ...]
-    tasks: tuple[Task, ...]
     lesson: Lesson
+    tasks: tuple[Task, ...] = ()
     knobs: tuple[Knob, ...] = ()  # structure at paper scale
     experiments: tuple[Experiment, ...] = ()
     ancestors: tuple[Ancestor, ...] = ()
     order: int = 0  # place in its family
+    face: str = ""  # id of the variant that stands for it, on Home and where none is asked for; empty: the first
+
+    @property
+    def usual(self) -> Variant:
+        """The variant that stands for the architecture."""
+        return self.variant(self.face) if self.face else self.variants[0]
+
+    @property
+    def first_task(self) -> Task:
+        """The task that is meant where none is named; raises SpecError if its small network does not train here."""
+        if not self.tasks:
+            raise SpecError(f"{self.title} has no small network that trains live yet; its Structure and Learn are here")
+        return self.tasks[0]
 
     def variant(self, id: str) -> Variant:
         return _pick(id, {variant.id: variant for variant in self.variants}, f"variant of {self.key}")
 
     def task(self, key: str) -> Task:
-        return _pick(key, {task.key: task for task in self.tasks}, f"task of {self.key}")
+        known = {task.key: task for task in self.tasks} or {"": self.first_task}
+        return _pick(key, known, f"task of {self.key}")
 
     def experiment(self, key: str) -> Experiment:
         return _pick(key, {each.key: each for each in self.experiments}, f"experiment of {self.key}")

@@ -25,7 +25,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     card = catalog.get(args.key)
-    variant = card.variant(args.variant or card.variants[0].id)
+    variant = card.variant(args.variant or card.usual.id)
     knobs = parse(args.knob)
     card.settings(variant, knobs)  # wrong names are told before torch is loaded
     from explorer.tracing import trace

@@ -43,7 +43,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     card = catalog.get(args.key)
-    task = card.task(args.task) if args.task else card.tasks[0]
+    task = card.task(args.task) if args.task else card.first_task
     chosen = assignments.sort(task, assignments.parse(args.set))
     changes = assignments.schedule(task, args.at)
     from explorer import device

@@ -51,7 +51,7 @@ def read(card: Card, params: Mapping[str, str]) -> tuple[Address, tuple[str, ...
     short = {key: str(value)[:LONGEST] for key, value in params.items()}
     view = _one_of(short.get("view", ""), [view.value for view in View], "view", View.STRUCTURE.value, notes)
     variants = [variant.id for variant in card.variants]
-    variant = _one_of(short.get("variant", ""), variants, f"variant of {card.title}", variants[0], notes)
+    variant = _one_of(short.get("variant", ""), variants, f"variant of {card.title}", card.usual.id, notes)
     tasks = [task.key for task in card.tasks]
     task = _one_of(short.get("task", ""), tasks, f"task of {card.title}", tasks[0] if tasks else "", notes)
     experiments = [each.key for each in card.experiments]
@@ -81,7 +81,7 @@ def write(card: Card, address: Address) -> dict[str, str]:
     first_task = card.tasks[0].key if card.tasks else ""
     parts = {
         "view": "" if address.view is View.STRUCTURE else address.view.value,
-        "variant": "" if address.variant == card.variants[0].id else address.variant,
+        "variant": "" if address.variant == card.usual.id else address.variant,
         "task": "" if address.task == first_task else address.task,
         "run": address.run,
         "experiment": address.experiment,

@@ -110,7 +110,7 @@ def facts(card: Card) -> dict[str, Plain]:
         {"kind": bar.kind.value, "height": bar.height, "width": bar.width, "units": bar.units}
         for bar in miniatures().get(card.key)
     ]
-    first = card.variants[0]
+    first = card.usual
     return {
         "key": card.key, "title": card.title, "family": card.family.value, "kind": glyphs.WORN[card.family].value,
         "year": card.paper.year, "authors": card.paper.authors, "parameters": first.parameters,

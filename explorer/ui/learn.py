@@ -84,7 +84,7 @@ def _turn(card: Card, number: int) -> None:
 
 def _picture(card: Card, step: LessonStep) -> None:
     """Draw the variant's graph with the step's layers marked."""
-    variant = card.variant(step.variant) if step.variant else card.variants[0]
+    variant = card.variant(step.variant) if step.variant else card.usual
     blueprint = client().blueprint(card.key, variant.id)
     marks = Overlay("this step", {path: Reading(0.35, "here") for path in step.layers}) if step.layers else None
     first = place(blueprint, step.layers[0]) if step.layers else ""

@@ -103,7 +103,7 @@ class Miniatures:
     def _fetch(self) -> None:
         for card in catalog.cards():
             try:
-                self._found[card.key] = bars(self._engine.blueprint(card.key, card.variants[0].id))
+                self._found[card.key] = bars(self._engine.blueprint(card.key, card.usual.id))
             except (EngineError, ValueError):
                 self._missed.add(card.key)
                 LOG.exception("no miniature of %s", card.key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
+from itertools import groupby
 
 import streamlit as st
 
@@ -62,26 +63,29 @@ def show(card: Card, address: Address) -> None:
 
 
 def _variants(card: Card, address: Address) -> None:
-    key = f"variant-{card.key}"
-    titles = {variant.id: variant.title for variant in card.variants}
-    restore(key, address.variant)
+    """Draw the picker, variants of one group together, and the downloads."""
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        with st.container(horizontal=True, vertical_alignment="bottom", width="stretch", key="variants"):
+            for name, group in groupby(card.variants, key=lambda variant: variant.group):
+                _group(card, address, name, tuple(group))
+        with st.popover("Save as…"):
+            _downloads(card, address)
+
+
+def _group(card: Card, address: Address, name: str, variants: tuple[Variant, ...]) -> None:
+    key = f"variant-{card.key}-{name}"
+    titles = {variant.id: variant.short or variant.title for variant in variants}
+    restore(key, address.variant if address.variant in titles else None)
 
     def change() -> None:
         chosen = value_of(key, None)
         if chosen:
             go(card, variant=chosen, knobs={}, node="")
 
-    row = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
-    row.segmented_control(
-        "Variant",
-        list(titles),
-        format_func=lambda id: titles[id],
-        key=key,
-        on_change=change,
-        label_visibility="collapsed",
-    )
-    with row.popover("Save as…"):
-        _downloads(card, address)
+    st.segmented_control(
+        name or "Variant", list(titles), format_func=titles.__getitem__, key=key, on_change=change, width="content",
+        label_visibility="visible" if name else "collapsed",
+    )  # fmt: skip
 
 
 def _knobs(card: Card, address: Address, knobs: list[Knob]) -> None:

@@ -59,6 +59,9 @@ class TrainPanel:
 
 def show(card: Card, address: Address) -> None:
     """Draw the Train view for the task and the run that the address names; without one, the network at step 0."""
+    if not address.task:
+        train_style.not_yet(card)
+        return
     train_style.show()
     with st.container(key="train"):
         shown = _shown(card, address)

@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from explorer.spec import Task
+from explorer.spec import Card, Task
 
 
 def dark() -> bool:
@@ -60,6 +60,15 @@ PLACES = ("transport", "figure", "controls", "curves")
 def empty(task: Task, words: str) -> None:
     """Show the frame of the figure, what the task is, and what to do."""
     st.html(f'<div class="empty-figure"><em>{escape(task.lead)}</em>{escape(words)}</div>')
+
+
+def not_yet(card: Card) -> None:
+    """Say that this network does not train here yet, and what of it is here."""
+    st.html(
+        f'<div class="ex-body"><p><b>{escape(card.title)} does not train here yet.</b> Its network stands in Structure '
+        "at the scale of its paper, and Learn has the idea, the equations and what is often told wrongly. "
+        "A small one that trains while you look comes in a later version.</p></div>"
+    )
 
 
 def part(title: str) -> None:

@@ -104,7 +104,7 @@ def test_a_variant_sets_only_knobs_that_it_has_to_legal_values(card: Card, varia
 def test_every_lesson_step_points_at_modules_that_exist(card: Card) -> None:
     assert 4 <= len(card.lesson.steps) <= 6
     for step in card.lesson.steps:
-        variant = card.variant(step.variant) if step.variant else card.variants[0]
+        variant = card.variant(step.variant) if step.variant else card.usual
         paths = {path for path, _ in on_meta(card, variant).named_modules()}
         assert not set(step.layers) - paths, f"{card.key}: {step.title}"
 

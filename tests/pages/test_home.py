@@ -65,7 +65,7 @@ def test_a_run_that_was_left_can_be_continued(page: Page, engine: Client) -> Non
 
 @pytest.mark.parametrize("key", catalog.keys())
 def test_a_thumbnail_is_true_to_the_blueprint(engine: Client, key: str) -> None:
-    blueprint = engine.blueprint(key, catalog.get(key).variants[0].id)
+    blueprint = engine.blueprint(key, catalog.get(key).usual.id)
     drawn = bars(blueprint)
     assert drawn[0].kind is Kind.RESHAPE
     assert 2 <= len(drawn) <= MOST_BARS

@@ -59,5 +59,5 @@ BROKEN = Experiment(
 
 CARD = Card(
     "fragile", "Fragile", Family.STANDARD, "For tests.", Reference("None", "Nobody", 2000),
-    (Variant("fragile-1", "Fragile", (2,), 33),), (TASK,), Lesson((), (), ()), experiments=(LEARNS, BROKEN),
+    (Variant("fragile-1", "Fragile", (2,), 33),), Lesson((), (), ()), (TASK,), experiments=(LEARNS, BROKEN),
 )  # fmt: skip

@@ -35,6 +35,6 @@ def _task(key: str, kind: str) -> Task:
 
 CARD = Card(
     "tiny", "Tiny", Family.STANDARD, "For tests.", Reference("None", "Nobody", 2000),
-    (Variant("tiny-1", "Tiny", (2,), 33),), (_task("two", "binary"), _task("three", "classification")),
-    Lesson((), (), ()),
+    (Variant("tiny-1", "Tiny", (2,), 33),), Lesson((), (), ()),
+    (_task("two", "binary"), _task("three", "classification")),
 )  # fmt: skip
