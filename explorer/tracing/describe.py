@@ -33,6 +33,8 @@ SIGNS = {
     "cat": "join",
 }
 
+PLAIN_NAMES = ("", "x", "input", "inputs", "args")
+
 
 def kind_of(event: Event) -> Kind:
     """Return what the operation does, by the name of its layer or function, else by whether it multiplies weights."""
@@ -47,12 +49,19 @@ def label_of(event: Event) -> str:
     """Return the short name that stands in the node."""
     module = event.module
     if event.op == INPUT:
-        return "image" if len(event.out_shape) == 3 else "input"
+        return _input(event)
     if module is None:
         return SIGNS.get(event.op, "select" if event.op == "getitem" else event.op)
     if kind_of(event) is Kind.ACTIVATION and not event.parameters:
         return _plain(event)  # its name says less than what it computes
     return title_of(event.path)
+
+
+def _input(event: Event) -> str:
+    """Return what the network calls its input; names that say nothing are replaced."""
+    if event.name in PLAIN_NAMES:
+        return "image" if len(event.out_shape) == 3 else "input"
+    return event.name.replace("_", " ")
 
 
 def detail_of(event: Event) -> str:

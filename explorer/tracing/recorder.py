@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -81,6 +82,7 @@ class Event:
     code: str
     shared: str = ""  # id of the event that used one of its parameters before
     place: str = ""  # its place within one call of its module: the same in every call
+    name: str = ""  # of an input: the parameter of forward that takes it
 
 
 @dataclass
@@ -150,14 +152,17 @@ class Recorder(TorchFunctionMode):
             for handle in self._handles:
                 handle.remove()
 
-    def watch_input(self, tensors: Iterable[Tensor]) -> None:
-        """Record each tensor as an input of the network."""
-        for tensor in tensors:
-            name = self._name(INPUT)
-            self.events.append(Event(name, "", INPUT, None, (), (), shape_of(tensor), 0, 0, None, "", ""))
-            self._known[id(tensor)] = _Known(
-                tensor, (name,), sight=Sight() if tensor.dim() == 4 else None, shape=shape_of(tensor)
+    def watch_input(self, tensors: Iterable[Tensor], names: Iterable[str] = ()) -> None:
+        """Record each tensor as an input of the network; `names`: what the network calls them."""
+        for tensor, name in zip_longest(tensors, names):
+            if tensor is None:
+                return  # a parameter of forward that is left at its default
+            id_ = self._name(INPUT)
+            self.events.append(
+                Event(id_, "", INPUT, None, (), (), shape_of(tensor), 0, 0, None, "", "", name=name or "")
             )
+            sight = Sight() if tensor.dim() == 4 else None
+            self._known[id(tensor)] = _Known(tensor, (id_,), sight=sight, shape=shape_of(tensor))
 
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None

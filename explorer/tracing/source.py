@@ -15,18 +15,18 @@ OURS = "explorer"
 MAIN = """
 
 SETTINGS = {settings}
-INPUT_SHAPE = {shape}
-
+{shape}
 
 if __name__ == "__main__":
     model = build(SETTINGS).eval()
     trainable = sum(p.numel() for p in model.parameters() if p.requires_grad)
     fixed = sum(p.numel() for p in model.parameters() if not p.requires_grad)
     with torch.no_grad():
-        output = model(torch.zeros(1, *INPUT_SHAPE))
+        output = model({inputs})
     print(f"trainable parameters: {{trainable}}")
     print(f"fixed parameters: {{fixed}}")
-    print(f"output shape: {{tuple(output.shape)}}")
+    for each in output if isinstance(output, tuple) else (output,):
+        print(f"output shape: {{tuple(each.shape)}}")
 """
 
 
@@ -47,11 +47,12 @@ class _Shaker:
     order: list[str] = field(default_factory=list)
     imports: dict[str, None] = field(default_factory=dict)
 
-    def take(self, module: str, name: str) -> None:
+    def take(self, module: str, name: str) -> bool:
+        """Take the statement and what it uses; tell whether the module has it."""
         text = self._text(module)
         statement = text.statements.get(name)
         if statement is None:
-            return  # a builtin, or a name of its own inside the statement
+            return False  # a builtin, or a name of its own inside the statement
         if isinstance(statement, ast.Import | ast.ImportFrom):
             self._import(statement, name)
         elif statement.lineno not in text.taken:
@@ -60,6 +61,7 @@ class _Shaker:
                 self.take(module, used)
         if module not in self.order:
             self.order.append(module)
+        return True
 
     def _import(self, statement: ast.Import | ast.ImportFrom, name: str) -> None:
         alias = next(each for each in statement.names if (each.asname or each.name.split(".")[0]) == name)
@@ -96,9 +98,17 @@ def runnable(key: str, variant: str, knobs: Settings) -> str:
     settings = card.settings(chosen, knobs)
     shaker = _Shaker()
     shaker.imports["import torch"] = None
-    shaker.take(f"explorer.architectures.{key}.model", "build")
-    main = MAIN.format(settings=repr(settings), shape=repr(input_shape(chosen.input_shape, settings)))
+    module = f"explorer.architectures.{key}.model"
+    shaker.take(module, "build")
+    main = _main(chosen, settings, shaker.take(module, "example"))
     return f'"""{_heading(card, chosen)}"""\n\nfrom __future__ import annotations\n\n{shaker.written()}\n{main}'
+
+
+def _main(variant: Variant, settings: Settings, has_example: bool) -> str:
+    if has_example:
+        return MAIN.format(settings=repr(settings), shape="", inputs="*example(SETTINGS)")
+    shape = f"INPUT_SHAPE = {input_shape(variant.input_shape, settings)!r}\n"
+    return MAIN.format(settings=repr(settings), shape=shape, inputs="torch.zeros(1, *INPUT_SHAPE)")
 
 
 def _heading(card: Card, variant: Variant) -> str:

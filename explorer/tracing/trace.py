@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import importlib
+import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,13 +14,14 @@ from torch import Tensor, nn
 
 from explorer import catalog
 from explorer.blueprint import Blueprint, Node
-from explorer.spec import RunSpec, Settings
+from explorer.spec import RunSpec, Settings, Variant
 from explorer.tracing.describe import detail_of, kind_of, label_of
 from explorer.tracing.folding import groups_of, layers_of
 from explorer.tracing.recorder import INPUT, Event, Recorder, shape_of, tensors_in
 from explorer.tracing.tidying import tidied
 
 META = torch.device("meta")
+Input = Tensor | tuple[int, ...]  # a whole batch of one, or the shape of a float input without batch
 
 
 def blueprint(key: str, variant: str, knobs: Settings) -> Blueprint:
@@ -27,9 +29,20 @@ def blueprint(key: str, variant: str, knobs: Settings) -> Blueprint:
     card = catalog.get(key)
     chosen = card.variant(variant)
     settings = card.settings(chosen, knobs)
+    module = importlib.import_module(f"explorer.architectures.{key}.model")
     with without_initialisation(), META:
-        model = importlib.import_module(f"explorer.architectures.{key}.model").build(settings)
-    return traced(model, (input_shape(chosen.input_shape, settings),), key, variant)
+        model = module.build(settings)
+        inputs = inputs_of(module, chosen, settings)
+    return traced(model, inputs, key, variant)
+
+
+def inputs_of(module: object, variant: Variant, settings: Settings) -> tuple[Input, ...]:
+    """Return the inputs of one forward pass: what the model's `example(settings)` gives, else one of the card's shape.
+
+    Tensors are made on the default device: call it under the one they are to be on.
+    """
+    example: Callable[[Settings], tuple[Tensor, ...]] | None = getattr(module, "example", None)
+    return example(settings) if example else (input_shape(variant.input_shape, settings),)
 
 
 def input_shape(declared: tuple[int, ...], settings: Settings) -> tuple[int, ...]:
@@ -59,35 +72,42 @@ def _first_input(trainer: object) -> tuple[int, ...]:
     return tuple(dataset.input_shape)
 
 
-def built(build: Callable[[], nn.Module], shapes: tuple[tuple[int, ...], ...]) -> Blueprint:
+def built(build: Callable[[], nn.Module], inputs: tuple[Input, ...]) -> Blueprint:
     """Build a network on the meta device, where nothing is filled in, and trace it."""
     with without_initialisation(), META:
         model = build()
-    return traced(model, shapes)
+    return traced(model, inputs)
 
 
-def traced(
-    model: nn.Module, shapes: tuple[tuple[int, ...], ...], architecture: str = "", variant: str = ""
-) -> Blueprint:
-    """Trace any network on the meta device; `shapes` are those of its inputs, without batch."""
-    inputs = tuple(torch.empty(1, *shape, device=META) for shape in shapes)
+def traced(model: nn.Module, inputs: tuple[Input, ...], architecture: str = "", variant: str = "") -> Blueprint:
+    """Trace any network on the meta device; inputs are shapes without batch, or tensors with a batch of one."""
+    given = tuple(_on_meta(each) for each in inputs)
     modes = {module: module.training for module in model.modules()}
     try:
         model.eval()
-        recorder, output = _run(model, inputs)
+        recorder, output = _run(model, given)
     finally:
         for module, training in modes.items():
             module.training = training
-    return _assemble(model, recorder, output, shapes[0], architecture, variant)
+    return _assemble(model, recorder, output, shape_of(given[0]), architecture, variant)
+
+
+def _on_meta(given: Input) -> Tensor:
+    return given.to(META) if isinstance(given, Tensor) else torch.empty(1, *given, device=META)
 
 
 def _run(model: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Recorder, Tensor]:
     recorder = Recorder(model)
     with torch.no_grad():
-        recorder.watch_input(inputs)
+        recorder.watch_input(inputs, _names(model))
         with recorder:
             result = model(*inputs)
     return recorder, tensors_in(result)[0]
+
+
+def _names(model: nn.Module) -> tuple[str, ...]:
+    """Return the names of the inputs: those of forward's parameters."""
+    return tuple(inspect.signature(model.forward).parameters)
 
 
 def _assemble(

@@ -15,7 +15,7 @@ from explorer import catalog
 from explorer.tracing import shapes
 from explorer.tracing.macs import FORMULAS, FREE, counted
 from explorer.tracing.recorder import name_of
-from explorer.tracing.trace import META, input_shape, traced
+from explorer.tracing.trace import META, inputs_of, traced, without_initialisation
 
 VARIANTS = [pytest.param(card, one, id=one.id) for card in catalog.cards() for one in card.variants]
 
@@ -101,11 +101,14 @@ def test_formulas_count_what_flop_counter_mode_sees(name: str) -> None:
 @pytest.mark.parametrize(("card", "variant"), VARIANTS)
 def test_every_variant_has_the_oracles_count_and_what_it_adds_up_by_hand(card, variant) -> None:
     settings = card.settings(variant, {})
-    model = importlib.import_module(f"explorer.architectures.{card.key}.model").build(settings).to(META)
-    shape = input_shape(variant.input_shape, settings)
-    found = traced(model, (shape,))
+    module = importlib.import_module(f"explorer.architectures.{card.key}.model")
+    with without_initialisation(), META:
+        model = module.build(settings)
+        given = inputs_of(module, variant, settings)
+        inputs = [each if isinstance(each, Tensor) else torch.empty(1, *each) for each in given]
+    found = traced(model, tuple(inputs))
     summed = sum(node.macs for node in found.nodes if node.op == "RBF")  # squares summed up: no product of matrices
-    assert found.macs - summed == oracle(model, torch.empty(1, *shape, device=META))
+    assert found.macs - summed == oracle(model, *inputs)
 
 
 def test_products_that_flop_counter_mode_leaves_out_count_too() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -12,8 +13,8 @@ from torch import Tensor, nn
 from explorer import catalog
 from explorer.blueprint import Blueprint, BlueprintError, Node, from_json, title_of, to_json
 from explorer.runspec import make_spec
-from explorer.spec import SpecError
-from explorer.tracing.trace import blueprint, small_blueprint, traced
+from explorer.spec import Settings, SpecError, int_of
+from explorer.tracing.trace import META, blueprint, inputs_of, small_blueprint, traced
 
 VARIANTS = [pytest.param(card, one, id=one.id) for card in catalog.cards() for one in card.variants]
 
@@ -233,3 +234,43 @@ def test_a_field_of_another_type_is_refused_by_its_name() -> None:
     text = to_json(blueprint("perceptron", "perceptron-2", {}))
     with pytest.raises(BlueprintError, match=r"blueprint\.parameters"):
         from_json(text.replace('"parameters": 3, "trainable"', '"parameters": "3", "trainable"'))
+
+
+class Translator(nn.Module):
+    """Two sequences of tokens, of which the second is read with the first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embed, self.out = nn.Embedding(11, 6), nn.Linear(6, 11)
+
+    def forward(self, source: Tensor, target: Tensor, mask: Tensor | None = None) -> Tensor:
+        read = self.embed(source).mean(1, keepdim=True)
+        return self.out(self.embed(target) + read)
+
+
+def test_inputs_may_be_whole_numbers_and_bear_the_names_that_forward_gives_them() -> None:
+    tokens = torch.zeros(1, 4, dtype=torch.long), torch.zeros(1, 3, dtype=torch.long)
+    found = traced(Translator(), tokens)
+    inputs = [each for each in found.nodes if each.op == "input"]
+    assert [(each.id, each.label, each.out_shape) for each in inputs] == [
+        ("input", "source", (4,)), ("input~2", "target", (3,)),
+    ]  # fmt: skip
+    assert (found.input_shape, found.output_shape) == ((4,), (3, 11))
+    assert {("input", "embed"), ("input~2", "embed~2")} <= set(found.edges)
+
+
+@pytest.mark.parametrize(("shape", "label"), [((3, 8, 8), "image"), ((5,), "input")])
+def test_an_input_called_x_is_named_after_what_it_is(shape: tuple[int, ...], label: str) -> None:
+    assert traced(Residual(3) if len(shape) == 3 else nn.Linear(5, 2), (shape,)).nodes[0].label == label
+
+
+def test_a_models_own_example_takes_the_place_of_the_cards_shape() -> None:
+    def example(settings: Settings) -> tuple[Tensor, ...]:
+        return (torch.zeros(1, int_of(settings, "context"), dtype=torch.long),)
+
+    variant = catalog.get("cnn").variants[0]
+    with META:
+        (given,) = inputs_of(SimpleNamespace(example=example), variant, {"context": 7})
+    assert isinstance(given, Tensor)
+    assert (given.is_meta, tuple(given.shape), given.dtype) == (True, (1, 7), torch.long)
+    assert inputs_of(SimpleNamespace(), variant, {}) == (variant.input_shape,)
