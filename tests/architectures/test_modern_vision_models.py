@@ -1,0 +1,110 @@
+"""What ResNet, GoogLeNet and SqueezeNet compute, beside their counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from explorer.architectures.resnet import model as resnet
+
+
+def sizes(model: nn.Module, image: Tensor) -> dict[str, tuple[int, ...]]:
+    """Return the shape, without the batch, of what each direct child gives."""
+    found: dict[str, tuple[int, ...]] = {}
+
+    def note(name: str) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
+        return lambda module, inputs, output: found.update({name: tuple(output.shape[1:])})
+
+    for name, module in model.named_children():
+        module.register_forward_hook(note(name))
+    model(image)
+    return found
+
+
+def on_meta(build: Callable[[], nn.Module], side: int) -> dict[str, tuple[int, ...]]:
+    with torch.device("meta"):
+        return sizes(build(), torch.empty(1, 3, side, side))
+
+
+# ---- ResNet ----------------------------------------------------------------------------------------------------------
+
+
+def test_resnet_50_has_the_map_sizes_of_table_1() -> None:
+    found = on_meta(lambda: resnet.ResNet((3, 4, 6, 3), 64, resnet.Design(bottleneck=True)), 224)
+    assert found == {
+        "conv1": (64, 112, 112), "pool": (64, 56, 56), "conv2": (256, 56, 56), "conv3": (512, 28, 28),
+        "conv4": (1024, 14, 14), "conv5": (2048, 7, 7), "average": (2048, 1, 1), "fc": (1000,),
+    }  # fmt: skip
+
+
+def test_a_cifar_net_has_the_maps_and_filters_of_section_4_2() -> None:
+    found = on_meta(lambda: resnet.CifarResNet((3, 3, 3), 16, resnet.Design(bottleneck=False, padded=True)), 32)
+    assert (found["conv1"], found["conv2"]) == ((16, 32, 32), (16, 32, 32))
+    assert (found["conv3"], found["conv4"], found["fc"]) == ((32, 16, 16), (64, 8, 8), (10,))
+
+
+@pytest.mark.parametrize("multiplier", [1, 2])
+def test_the_trunk_is_the_net_without_its_last_layer(multiplier: int) -> None:
+    torch.manual_seed(0)
+    trunk = resnet.resnet50_trunk(multiplier).eval()
+    whole = resnet.ResNet((3, 4, 6, 3), 64 * multiplier, resnet.Design(bottleneck=True)).eval()
+    missing = whole.load_state_dict(trunk.state_dict(), strict=False)
+    assert missing.missing_keys == ["fc.weight", "fc.bias"]
+    image = torch.randn(2, 3, 33, 40)
+    features = trunk(image)
+    assert features.shape == (2, trunk.features) == (2, 2048 * multiplier)
+    assert torch.allclose(whole.fc(features), whole(image), atol=1e-5)
+
+
+def convolved(x: Tensor, conv: nn.Conv2d, norm: nn.BatchNorm2d, stride: int) -> Tensor:
+    x = F.conv2d(x, conv.weight, stride=stride, padding=conv.weight.shape[-1] // 2)
+    mean, variance = x.mean((0, 2, 3), keepdim=True), x.var((0, 2, 3), unbiased=False, keepdim=True)
+    x = (x - mean) / (variance + 1e-5).sqrt()
+    return x * norm.weight[:, None, None] + norm.bias[:, None, None]
+
+
+@pytest.mark.parametrize(("stride_in", "strides"), [("1×1", (2, 1, 1)), ("3×3", (1, 2, 1))])
+def test_a_bottleneck_adds_its_projected_input_to_three_convolutions(
+    stride_in: str, strides: tuple[int, int, int]
+) -> None:
+    torch.manual_seed(0)
+    block = resnet.Bottleneck(6, 4, 2, resnet.Design(bottleneck=True, stride_in=stride_in))
+    x = torch.randn(3, 6, 8, 8)
+    y = convolved(x, block.conv1, block.norm1, strides[0]).relu()
+    y = convolved(y, block.conv2, block.norm2, strides[1]).relu()
+    y = convolved(y, block.conv3, block.norm3, strides[2])
+    projection = [block.get_submodule(f"shortcut.{name}") for name in ("conv", "norm")]
+    assert isinstance(projection[0], nn.Conv2d)
+    assert isinstance(projection[1], nn.BatchNorm2d)
+    shortcut = convolved(x, projection[0], projection[1], 2)
+    assert torch.allclose(block(x), (y + shortcut).relu(), atol=1e-5)
+
+
+@pytest.mark.parametrize("bottleneck", [False, True])
+def test_a_block_whose_residual_is_zero_lets_its_input_through_and_a_plain_one_loses_it(bottleneck: bool) -> None:
+    for residual in (True, False):
+        design = resnet.Design(bottleneck, residual)
+        block = resnet.Bottleneck(8, 2, 1, design) if bottleneck else resnet.BasicBlock(8, 8, 1, design)
+        last = block.norm3 if isinstance(block, resnet.Bottleneck) else block.norm2
+        nn.init.zeros_(last.weight)
+        x = torch.randn(2, 8, 5, 5)
+        assert torch.equal(block(x), x.relu() if residual else torch.zeros_like(x))
+
+
+def test_a_padded_shortcut_takes_every_second_pixel_and_adds_empty_channels() -> None:
+    x = torch.randn(2, 3, 6, 6)
+    y = resnet.PaddedShortcut(extra=3, stride=2)(x)
+    assert torch.equal(y[:, :3], x[..., ::2, ::2])
+    assert y.shape == (2, 6, 3, 3)
+    assert not y[:, 3:].any()
+
+
+def test_a_plain_net_is_the_residual_one_without_shortcuts() -> None:
+    plain, residual = (resnet.ResNet((1, 2, 1, 1), 4, resnet.Design(True, each)) for each in (False, True))
+    names = {name for name, _ in residual.named_parameters()}
+    assert {name for name, _ in plain.named_parameters()} == {name for name in names if ".shortcut." not in name}
+    assert any(".shortcut." in name for name in names)
