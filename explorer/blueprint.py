@@ -80,6 +80,7 @@ class Blueprint:
     groups: tuple[Group, ...]
     layers: tuple[LayerRow, ...]
     notes: tuple[str, ...] = ()
+    links: tuple[tuple[str, str, str], ...] = ()  # ties that no data flow along: source path, target path, text
 
 
 WORDS = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from torch import nn
 
@@ -18,13 +19,42 @@ class _Branch:
     path: str
     members: dict[str, _Branch | Node] = field(default_factory=dict)
     alike: int = 1
+    call: int = 1  # which call of its module it is
+
+    @property
+    def module(self) -> str:
+        """The path of the module."""
+        return self.path.split("~")[0]
 
 
-def groups_of(model: nn.Module, nodes: tuple[Node, ...], edges: tuple[tuple[str, str], ...] = ()) -> tuple[Group, ...]:
+@dataclass(frozen=True)
+class Again:
+    """Modules that run more than once: every call makes a block of its own."""
+
+    calls: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # by node: the modules around it, which call
+    unrolled: bool = False  # calls are steps in time, and nothing is folded into × N
+
+    @cached_property
+    def paths(self) -> frozenset[str]:
+        """The modules that make more than one block."""
+        return frozenset(path for around in self.calls.values() for path in around)
+
+    def title(self, branch: _Branch, around: str) -> str:
+        """Return the block's title, with the number of the call unless that of the block around it tells."""
+        path = branch.module
+        if path not in self.paths or around in self.paths:
+            return title_of(path)
+        return f"{title_of(path)}, {'step' if self.unrolled else 'call'} {branch.call}"
+
+
+def groups_of(
+    model: nn.Module, nodes: tuple[Node, ...], edges: tuple[tuple[str, str], ...] = (), again: Again | None = None
+) -> tuple[Group, ...]:
     """Return every module that holds more than one operation, outermost first; the network itself is "".
 
     Layers of one list that stand side by side, of one type and reading the same, make a block too: `alike` many.
     """
+    again = again or Again()
     root = _Branch("")
     modules = dict(model.named_modules())
     lists = {path for path, module in modules.items() if isinstance(module, nn.ModuleList | nn.ModuleDict)}
@@ -32,19 +62,21 @@ def groups_of(model: nn.Module, nodes: tuple[Node, ...], edges: tuple[tuple[str,
         parts = node.path.split(".") if node.path else []
         if node.id.split("~")[0] == node.path:
             parts = parts[:-1]  # the module is the node itself
-        _branch(root, parts, lists).members[node.id] = node
+        _branch(root, parts, lists, again.calls.get(node.id, {})).members[node.id] = node
     _gather(root, lists, _sources(edges))
-    return tuple(_groups(root, modules))
+    return tuple(_groups(root, modules, again, ""))
 
 
-def _branch(root: _Branch, parts: list[str], lists: set[str]) -> _Branch:
+def _branch(root: _Branch, parts: list[str], lists: set[str], calls: Mapping[str, int]) -> _Branch:
     """Return the block of a module; lists of modules are never called themselves, so they make no block."""
-    here, path = root, ""
+    here, path, call = root, "", 1
     for part in parts:
         path = f"{path}.{part}" if path else part
         if path in lists:
             continue
-        found = here.members.setdefault(f"/{path}", _Branch(path))
+        call = calls.get(path, call)  # one that is not called itself goes with the one around it
+        name = f"{path}~{call}" if call > 1 else path
+        found = here.members.setdefault(f"/{name}", _Branch(name, call=call))
         assert isinstance(found, _Branch)
         here = found
     return here
@@ -73,18 +105,18 @@ def _gather(branch: _Branch, lists: set[str], sources: Mapping[str, frozenset[st
         branch.members = {id: block if id == nodes[0].id else each for id, each in kept}
 
 
-def _groups(branch: _Branch, modules: Mapping[str, nn.Module]) -> list[Group]:
+def _groups(branch: _Branch, modules: Mapping[str, nn.Module], again: Again, around: str) -> list[Group]:
     inner: list[Group] = []
     for each in branch.members.values():
         if isinstance(each, _Branch):
-            inner.extend(_groups(each, modules))
+            inner.extend(_groups(each, modules, again, branch.module))
     nodes = list(_nodes(branch))
-    folded = _repeats(branch)
+    folded = {} if again.unrolled else _repeats(branch)
     inner = [_with_repeats(group, folded.get(group.path, ())) for group in inner]
-    kind_name = nodes[0].op if branch.alike > 1 else type(modules[branch.path]).__name__
+    kind_name = nodes[0].op if branch.alike > 1 else type(modules[branch.module]).__name__
     members = tuple(each.path if isinstance(each, _Branch) else each.id for each in branch.members.values())
     parameters, macs = sum(node.parameters for node in nodes), sum(node.macs for node in nodes)
-    title, kind = title_of(branch.path), _main_kind(nodes)
+    title, kind = again.title(branch, around), _main_kind(nodes)
     return [Group(branch.path, title, kind_name, kind, members, parameters, macs, (), branch.alike), *inner]
 
 
@@ -104,13 +136,14 @@ def _nodes(branch: _Branch) -> list[Node]:
 def _repeats(branch: _Branch) -> dict[str, tuple[str, ...]]:
     """Return, for the first of each run of identical sibling blocks, the paths of the others."""
     found: dict[str, tuple[str, ...]] = {}
-    leader, shape = "", ()
+    leader, shape = None, ()
     for each in branch.members.values():
-        new = _shape(each) if isinstance(each, _Branch) else ()
-        if isinstance(each, _Branch) and new == shape:
-            found[leader] = (*found.get(leader, ()), each.path)
+        block = each if isinstance(each, _Branch) else None
+        new = _shape(block) if block else ()
+        if leader and block and new == shape and block.module != leader.module:
+            found[leader.path] = (*found.get(leader.path, ()), block.path)
         else:
-            leader, shape = (each.path, new) if isinstance(each, _Branch) else ("", ())
+            leader, shape = block, new
     return found
 
 

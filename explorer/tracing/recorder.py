@@ -27,41 +27,19 @@ from explorer.tracing.receptive import Sight, see
 OPAQUE = (nn.MultiheadAttention,)  # uses the weights of its children without calling them
 TORCH = str(Path(torch.__file__).parent)
 HERE = str(Path(__file__).parent)
-VIEWS = frozenset(
-    [
-        "flatten",
-        "reshape",
-        "view",
-        "view_as",
-        "reshape_as",
-        "squeeze",
-        "unsqueeze",
-        "permute",
-        "transpose",
-        "swapaxes",
-        "movedim",
-        "t",
-        "contiguous",
-        "to",
-        "float",
-        "type_as",
-        "expand",
-        "expand_as",
-        "chunk",
-        "split",
-        "unbind",
-        "tensor_split",
-        "detach",
-        "clone",
-        "requires_grad_",
-        "__getitem__",
-        "T",
-        "mT",
-    ]
-)
+VIEWS = frozenset((
+    "flatten", "reshape", "view", "view_as", "reshape_as", "squeeze", "unsqueeze", "permute", "transpose", "swapaxes",
+    "movedim", "t", "contiguous", "to", "float", "type_as", "expand", "expand_as", "chunk", "split", "unbind",
+    "tensor_split", "detach", "clone", "requires_grad_", "__getitem__", "T", "mT", "unflatten",
+))  # fmt: skip
+CONSTANTS = frozenset((
+    "zeros_like", "ones_like", "full_like", "empty_like", "new_zeros", "new_ones", "new_full", "new_empty",
+))  # fmt: skip
 PRODUCTS = frozenset(("square", "mul", "__mul__", "__rmul__"))
 INPUT = "input"
 SCALARS = frozenset((int, float, str, bool, type(None), slice, torch.dtype, torch.device))
+
+Calls = tuple[tuple[str, int], ...]  # the modules around an operation that run again, and for which time
 
 
 @dataclass
@@ -83,6 +61,7 @@ class Event:
     shared: str = ""  # id of the event that used one of its parameters before
     place: str = ""  # its place within one call of its module: the same in every call
     name: str = ""  # of an input: the parameter of forward that takes it
+    calls: Calls = ()
 
 
 @dataclass
@@ -122,7 +101,8 @@ class Recorder(TorchFunctionMode):
         self._watched = [(path, module) for path, module in self.model.named_modules() if path]
         self._known: dict[int, _Known] = {}
         self._counted: dict[int, str] = {}  # parameter -> the event that used it first
-        self._stack: list[str] = [""]
+        self._stack: list[tuple[str, Calls]] = [("", ())]
+        self._times: dict[str, int] = {}  # how often each module that holds others was called
         self._call: _Call | None = None
         self._handles: list[Any] = []
         self._names: dict[str, int] = {}
@@ -195,12 +175,12 @@ class Recorder(TorchFunctionMode):
         if self._call is not None:
             self._remember(outputs, self._sources(inputs), self._params(inputs), sight, name in PRODUCTS)
             return
-        sources = self._sources(inputs)
+        sources = self._sources(inputs) if name not in CONSTANTS else ()  # only the shape is taken of their inputs
         if not sources or self._is_view(name, inputs, outputs):
             self._remember(outputs, sources, self._params(inputs), sight)
             return
         params, macs = self._params(inputs), self.macs - before
-        self._record(self._stack[-1], name.strip("_"), None, inputs, outputs, params, macs, sight, place())
+        self._record(self._stack[-1][0], name.strip("_"), None, inputs, outputs, params, macs, sight, place())
         if name in PRODUCTS:
             self._known[id(outputs[0])].product = True
 
@@ -239,7 +219,9 @@ class Recorder(TorchFunctionMode):
             self._record(call.path, type(module).__name__, module, call.inputs, outputs, used, macs, sight, call.place)
 
     def _go_in(self, path: str) -> None:
-        self._stack.append(path)
+        times = self._times[path] = self._times.get(path, 0) + 1
+        around = self._stack[-1][1]
+        self._stack.append((path, (*around, (path, times)) if times > 1 else around))
         self._begin(path)
 
     def _begin(self, path: str) -> None:
@@ -268,7 +250,7 @@ class Recorder(TorchFunctionMode):
         self.events.append(
             Event(
                 name, path, op, module, sources, shapes, self._shape(outputs[0]), self._count(used, name), macs, sight,
-                *where, shared, f"{stem}~{self._places[stem]}",
+                *where, shared, f"{stem}~{self._places[stem]}", calls=self._stack[-1][1],
             )
         )  # fmt: skip
         self._remember(outputs, (name,), (), sight)

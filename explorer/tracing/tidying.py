@@ -12,11 +12,15 @@ Edges = tuple[tuple[str, str], ...]
 FEW = 2  # up to so many of a kind are drawn one by one
 
 
-def tidied(nodes: tuple[Node, ...], edges: Edges, places: Mapping[str, str]) -> tuple[tuple[Node, ...], Edges]:
-    """Return nodes and edges with selections and repeated calls folded.
+def tidied(
+    nodes: tuple[Node, ...], edges: Edges, places: Mapping[str, str], unrolled: bool = False
+) -> tuple[tuple[Node, ...], Edges]:
+    """Return nodes and edges with selections and, unless `unrolled`, repeated calls folded.
 
     `places`: each node's place within one call of its module; nodes of one place are the same step, one call later.
     """
+    if unrolled:
+        return _without_selections(nodes, edges)
     return _without_selections(*_without_repetitions(nodes, edges, places))
 
 

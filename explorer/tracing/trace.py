@@ -14,9 +14,9 @@ from torch import Tensor, nn
 
 from explorer import catalog
 from explorer.blueprint import Blueprint, Node
-from explorer.spec import RunSpec, Settings, Variant
+from explorer.spec import Link, RunSpec, Settings, SpecError, Variant, nearest
 from explorer.tracing.describe import detail_of, kind_of, label_of
-from explorer.tracing.folding import groups_of, layers_of
+from explorer.tracing.folding import Again, groups_of, layers_of
 from explorer.tracing.recorder import INPUT, Event, Recorder, shape_of, tensors_in
 from explorer.tracing.tidying import tidied
 
@@ -33,7 +33,8 @@ def blueprint(key: str, variant: str, knobs: Settings) -> Blueprint:
     with without_initialisation(), META:
         model = module.build(settings)
         inputs = inputs_of(module, chosen, settings)
-    return traced(model, inputs, key, variant)
+    found = traced(model, inputs, key, variant, unrolled=settings.get("unrolled") is True)
+    return linked(found, chosen.links)
 
 
 def inputs_of(module: object, variant: Variant, settings: Settings) -> tuple[Input, ...]:
@@ -79,8 +80,13 @@ def built(build: Callable[[], nn.Module], inputs: tuple[Input, ...]) -> Blueprin
     return traced(model, inputs)
 
 
-def traced(model: nn.Module, inputs: tuple[Input, ...], architecture: str = "", variant: str = "") -> Blueprint:
-    """Trace any network on the meta device; inputs are shapes without batch, or tensors with a batch of one."""
+def traced(
+    model: nn.Module, inputs: tuple[Input, ...], architecture: str = "", variant: str = "", unrolled: bool = False
+) -> Blueprint:
+    """Trace any network on the meta device; inputs are shapes without batch, or tensors with a batch of one.
+
+    `unrolled`: draw every call of a module that runs again and again, instead of one with a loop.
+    """
     given = tuple(_on_meta(each) for each in inputs)
     modes = {module: module.training for module in model.modules()}
     try:
@@ -89,7 +95,17 @@ def traced(model: nn.Module, inputs: tuple[Input, ...], architecture: str = "", 
     finally:
         for module, training in modes.items():
             module.training = training
-    return _assemble(model, recorder, output, shape_of(given[0]), architecture, variant)
+    found = _assemble(model, recorder, output, unrolled)
+    return replace(found, architecture=architecture, variant=variant, input_shape=shape_of(given[0]))
+
+
+def linked(blueprint: Blueprint, links: tuple[Link, ...]) -> Blueprint:
+    """Return the blueprint with the ties that no data flow along; raises SpecError for a module that does not run."""
+    paths = {node.path for node in blueprint.nodes} | {group.path for group in blueprint.groups}
+    for path in (path for link in links for path in (link.source, link.target)):
+        if path not in paths:
+            raise SpecError(f"a link names '{path}', but no such module runs; {nearest(path, sorted(paths))}")
+    return replace(blueprint, links=tuple((link.source, link.target, link.text) for link in links))
 
 
 def _on_meta(given: Input) -> Tensor:
@@ -110,21 +126,21 @@ def _names(model: nn.Module) -> tuple[str, ...]:
     return tuple(inspect.signature(model.forward).parameters)
 
 
-def _assemble(
-    model: nn.Module, recorder: Recorder, output: Tensor, shape: tuple[int, ...], architecture: str, variant: str
-) -> Blueprint:
+def _assemble(model: nn.Module, recorder: Recorder, output: Tensor, unrolled: bool) -> Blueprint:
     edges = tuple((source, event.id) for event in recorder.events for source in event.inputs)
     places = {event.id: event.place or event.id for event in recorder.events}
     steps = tuple(_node(event) for event in recorder.events)
-    nodes, edges = tidied(steps, edges, places)
-    groups = groups_of(model, nodes, edges)
+    nodes, edges = tidied(steps, edges, places, unrolled)
+    kept = {node.id for node in nodes}
+    calls = {event.id: dict(event.calls) for event in recorder.events if event.calls and event.id in kept}
+    groups = groups_of(model, nodes, edges, Again(calls, unrolled))
     trainable = sum(each.numel() for each in model.parameters() if each.requires_grad)
     total = sum(each.numel() for each in model.parameters())
     seen = [node.receptive_field for node in nodes if node.receptive_field and node.op != INPUT]
     unused = total - recorder.parameters
     return Blueprint(
-        architecture=architecture,
-        variant=variant,
+        architecture="",
+        variant="",
         parameters=total,
         trainable=trainable,
         fixed=total - trainable,
@@ -132,7 +148,7 @@ def _assemble(
         macs=recorder.macs,
         activation_bytes=sum(step.activation_bytes for step in steps),
         receptive_field=max(seen) if seen else None,
-        input_shape=shape,
+        input_shape=(),
         output_shape=shape_of(output),
         nodes=nodes,
         edges=edges,

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from explorer import catalog
 from explorer.blueprint import Blueprint, BlueprintError, Node, from_json, title_of, to_json
 from explorer.runspec import make_spec
-from explorer.spec import Settings, SpecError, int_of
-from explorer.tracing.trace import META, blueprint, inputs_of, small_blueprint, traced
+from explorer.spec import Link, Settings, SpecError, int_of
+from explorer.tracing.trace import META, blueprint, inputs_of, linked, small_blueprint, traced
 
 VARIANTS = [pytest.param(card, one, id=one.id) for card in catalog.cards() for one in card.variants]
 
@@ -124,7 +124,7 @@ class Cell(nn.Module):
 
 def test_a_module_called_at_every_step_is_one_node_with_a_loop() -> None:
     found = traced(Loop(nn.RNNCell(5, 5)).to("meta"), ((7, 5),))
-    assert [each.id for each in found.nodes] == ["input", ":zeros_like", "cell", "out"]
+    assert [each.id for each in found.nodes] == ["input", "cell", "out"]
     assert (node(found, "cell").times, node(found, "cell").parameters) == (7, 60)
     assert ("cell", "cell") in found.edges
     assert ("input", "cell") in found.edges  # the steps of the sequence are not drawn one by one
@@ -136,6 +136,78 @@ def test_a_block_called_at_every_step_keeps_its_operations_once() -> None:
     assert [each.id for each in found.nodes if each.times == 7] == ["cell.over", "cell.around", "cell:add", "cell:tanh"]
     assert ("cell:tanh", "cell.around") in found.edges
     assert found.macs == sum(each.macs for each in found.nodes) == 7 * 50 + 10
+
+
+def test_unrolled_every_step_is_a_block_of_its_own_and_the_state_goes_along() -> None:
+    found = traced(Loop(Cell()).to("meta"), ((4, 5),), unrolled=True)
+    blocks = {group.path: group for group in found.groups}
+    assert blocks[""].members == ("input", "cell", "cell~2", "cell~3", "cell~4", "out")
+    assert [blocks[path].title for path in ("cell", "cell~2", "cell~4")] == [
+        "cell, step 1",
+        "cell, step 2",
+        "cell, step 4",
+    ]
+    assert not any(group.repeats for group in found.groups)
+    assert {("cell:tanh", "cell.around~2"), ("cell:tanh~3", "cell.around~4"), ("input", "cell.over~4")} <= set(
+        found.edges
+    )
+    assert node(found, "cell.over~3").shared == "cell.over"
+    assert (found.parameters, found.macs) == (72, 4 * 50 + 10)
+
+
+def test_unrolled_layers_of_equal_shape_do_not_fold() -> None:
+    class Stacked(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.cells = nn.ModuleList([Cell(), Cell()])
+
+        def forward(self, x: Tensor) -> Tensor:
+            low = high = torch.zeros_like(x[:, 0])
+            for step in range(x.shape[1]):
+                low = self.cells[0](x[:, step], low)
+                high = self.cells[1](low, high)
+            return high
+
+    found = traced(Stacked().to("meta"), ((3, 5),), unrolled=True)
+    assert found.groups[0].members[1:] == ("cells.0", "cells.1", "cells.0~2", "cells.1~2", "cells.0~3", "cells.1~3")
+    assert not any(group.repeats for group in found.groups)
+
+
+def test_a_block_called_for_each_of_two_views_is_drawn_twice_and_folds_inside() -> None:
+    class Views(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.encoder = nn.Sequential(nn.Linear(5, 5), *(Cells() for _ in range(3)))
+
+        def forward(self, one: Tensor, other: Tensor) -> Tensor:
+            return self.encoder(one) * self.encoder(other)
+
+    class Cells(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.up, self.down = nn.Linear(5, 5), nn.Linear(5, 5)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.down(self.up(x))
+
+    found = traced(Views().to("meta"), ((5,), (5,)))
+    blocks = {group.path: group for group in found.groups}
+    assert blocks[""].members == ("input", "input~2", "encoder", "encoder~2", ":mul")
+    assert (blocks["encoder"].title, blocks["encoder~2"].title) == ("encoder, call 1", "encoder, call 2")
+    assert blocks["encoder.1~2"].title == "encoder 2"
+    assert blocks["encoder.1~2"].repeats == ("encoder.2~2", "encoder.3~2")
+    assert (blocks["encoder~2"].parameters, blocks["encoder~2"].macs) == (0, blocks["encoder"].macs)
+
+
+LINKS = (Link("conv", "conv", "in a loop"),)
+
+
+def test_links_are_carried_and_have_to_name_what_runs() -> None:
+    found = traced(Residual(3), ((3, 8, 8),))
+    assert linked(found, LINKS).links == (("conv", "conv", "in a loop"),)
+    assert from_json(to_json(linked(found, LINKS))) == linked(found, LINKS)
+    with pytest.raises(SpecError, match=r"'covn'.*did you mean 'conv'"):
+        linked(found, (Link("covn", "conv", ""),))
 
 
 def test_a_layer_used_twice_stays_two_nodes_and_is_counted_once() -> None:
