@@ -17,7 +17,7 @@ PARTS = (
     (
         "layer",
         "A layer is a matrix",
-        "Several neurons that read the same inputs: each row of the matrix is one neuron.",
+        "Several neurons that read the same inputs: each row of the matrix is one neuron. Build the layers up by hand.",
     ),
     (
         "backward",

@@ -61,6 +61,17 @@ def test_a_sum_is_written_as_a_person_would(visitor: Visitor):
     expect(page.locator(".neuron .sum")).to_have_text("z₁ = 1.0 × 1.0 + (−1.0) × 0.5 + 0.5 × (−1.0) + 0.0 = 0.00")
 
 
+def test_layers_are_built_up_by_hand(visitor: Visitor):
+    page = visitor.open("neuron")
+    page.get_by_role("button", name="one more: hidden neurons").click()
+    page.get_by_role("button", name="one more: output neurons").click()
+    expect(page.locator(".neuron .count")).to_have_text("(3 + 1) × 5 + (5 + 1) × 2 = 32 parameters.")
+    page.get_by_role("button", name="output layer", exact=True).click()
+    page.get_by_label("bias of neuron 1").fill("2")
+    expect(page.locator(".neuron .sum")).to_have_text(re.compile(r"^y₁ = .* \+ 2\.0 = "))
+    expect(page.get_by_role("img", name="3 inputs, 5 hidden neurons and 2 outputs")).to_be_visible()
+
+
 def test_a_run_is_continued_from_home_and_taken_away(visitor: Visitor, tmp_path: Path):
     page = visitor.open("perceptron?view=train")
     start(page)

@@ -1,10 +1,6 @@
 // The neuron as a toy: one neuron to drag, a layer as a matrix product, three neurons that learn. All computed here.
 import { root, paint, escape } from "./kit.js"
-
-// Numbers as they are written by hand: no plus in front, a minus that is one, a negative factor in brackets.
-const bare = (v, digits = 2) => (v < 0 && +v.toFixed(digits) !== 0 ? "−" : "") + Math.abs(v).toFixed(digits)
-const factor = (v) => { const digits = Number.isInteger(v * 10) ? 1 : 2; return v < 0 ? `(${bare(v, digits)})` : bare(v, digits) }
-const plus = (v, digits = 2) => (v < 0 ? "− " : "+ ") + Math.abs(v).toFixed(digits)
+import { bare, layer, plus } from "./neuron_layer.js"
 
 const sigmoid = (z) => 1 / (1 + Math.exp(-z))
 const phi = (z) => 0.5 * (1 + erf(z / Math.SQRT2))
@@ -37,11 +33,12 @@ function one(element) {
   at.f = "sigmoid"
   element.innerHTML = `<div class="two"><div class="picture"></div>
     <div class="dials">${DIALS.map(([key, label]) => `<label for="${key}">${label}</label><input type="range" id="${key}" min="-3" max="3" step="0.05"><output for="${key}"></output>`).join("")}</div>
+    <figure><div class="bend"></div><figcaption><b>The function</b> over the sum z,<br>and where this neuron is on it.</figcaption></figure>
     <figure><canvas role="img"></canvas><figcaption><b>The output over the plane.</b><br>Drag the point.</figcaption></figure></div>
     <div class="gallery" role="group" aria-label="Activation functions">${Object.entries(FUNCTIONS).map(([key, [name, f, slope]]) => `<button type="button" data-f="${key}">${curve(f, slope)}${name}</button>`).join("")}</div>
     <p class="caption"><b>Solid: the function,</b> dashed: its slope, by which backpropagation multiplies. Both over z from −4 to 4.</p>`
   const yours = (id) => element.querySelector(`#${id}`).classList.add("yours")
-  element.querySelectorAll("input").forEach((input) => { input.oninput = () => { at[input.id] = +input.value; yours(input.id); element.redraw() } })
+  element.querySelectorAll("input").forEach((input) => { input.oninput = () => { at[input.id] = +input.value; at.moved = true; yours(input.id); element.redraw() } })
   element.querySelectorAll("[data-f]").forEach((button) => { button.onclick = () => { at.f = button.dataset.f; button.classList.add("yours"); element.redraw() } })
   const canvas = element.querySelector("canvas")
   const drag = (event) => {
@@ -70,14 +67,26 @@ function drawOne(element, at) {
   }
   element.querySelectorAll("[data-f]").forEach((button) => button.setAttribute("aria-pressed", button.dataset.f === at.f))
   const edge = (w, from) => `<path d="M58 ${from}L150 90" stroke="${w < 0 ? "var(--linear)" : "var(--convolution)"}" stroke-width="${(0.6 + 1.5 * Math.abs(w)).toFixed(1)}"/>`
-  element.querySelector(".picture").innerHTML = `<svg width="440" height="190" viewBox="0 0 440 190" role="img" aria-label="${escape(`A neuron: sum ${bare(z)}, ${name} of it ${bare(y, 3)}.`)}">
+  element.querySelector(".picture").innerHTML = `<svg width="390" height="172" viewBox="16 0 424 190" role="img" aria-label="${escape(`A neuron: sum ${bare(z)}, ${name} of it ${bare(y, 3)}.`)}">
     ${edge(at.w1, 40)}${edge(at.w2, 140)}<path d="M185 90H250M320 90H366" stroke="var(--text2)" stroke-width="1.4"/><path d="M168 166V112" stroke="var(--text2)"/>
     ${[[40, at.x1, "x₁"], [140, at.x2, "x₂"]].map(([cy, v, n]) => `<circle cx="38" cy="${cy}" r="20" fill="var(--surface)" stroke="var(--text2)"/><text x="38" y="${cy + 4}" text-anchor="middle">${bare(v, Number.isInteger(+(v * 10).toFixed(6)) ? 1 : 2)}</text><text class="small" x="38" y="${cy - 26}" text-anchor="middle">${n}</text>`).join("")}
     <text class="small" x="96" y="44" text-anchor="middle">× ${bare(at.w1)}</text><text class="small" x="96" y="150" text-anchor="middle">× ${bare(at.w2)}</text>
     <circle cx="168" cy="90" r="20" fill="var(--surface)" stroke="var(--linear)" stroke-width="1.5"/><text class="big" x="168" y="96" text-anchor="middle">Σ</text><text class="small" x="168" y="182" text-anchor="middle">bias ${bare(at.b)}</text>
     <text x="217" y="82" text-anchor="middle">z = ${bare(z)}</text><rect x="250" y="66" width="70" height="48" rx="4" fill="var(--surface)" stroke="var(--activation)" stroke-width="1.3"/><text x="285" y="94" text-anchor="middle">${name}</text>
     <text class="small" x="285" y="132" text-anchor="middle">slope ${bare(slope(z))}</text><text class="big" x="372" y="96">${bare(y, 3)}</text><text class="small" x="372" y="72">output y</text></svg>`
+  element.querySelector(".bend").innerHTML = bend(f, slope, z, at)
   surface(element, at, f)
+}
+
+// The activation function from −6 to 6, its tangent at the neuron's own sum, and the output.
+function bend(f, slope, z, at) {
+  const wide = 180, high = 180, sums = Array.from({ length: 121 }, (_, i) => -6 + i / 10), top = Math.max(...sums.map(f), 1), low = Math.min(...sums.map(f), -1)
+  const X = (v) => ((v + 6) / 12) * wide, Y = (v) => 8 + (1 - (v - low) / (top - low)) * (high - 16), here = Math.max(-6, Math.min(6, z)), y = f(here), m = slope(here)
+  const run = 3.2 / Math.hypot(1, (m * 12) / (top - low)), own = at.moved ? "hand" : "text"
+  return `<svg width="${wide}" height="${high}" viewBox="0 0 ${wide} ${high}" role="img" aria-label="${escape(`The function over the sum: at ${bare(z)} it gives ${bare(f(z), 3)}, with slope ${bare(slope(z))}.`)}"><rect x=".5" y=".5" width="${wide - 1}" height="${high - 1}" fill="var(--surface)" stroke="var(--line2)"/>
+    <path d="M0 ${Y(0)}H${wide}M${X(0)} 0V${high}" stroke="var(--line)"/><polyline points="${sums.map((v) => `${X(v).toFixed(1)},${Y(f(v)).toFixed(1)}`).join(" ")}" fill="none" stroke="var(--text)" stroke-width="1.8"/>
+    <path d="M${X(here - run)} ${Y(y - m * run)}L${X(here + run)} ${Y(y + m * run)}" stroke="var(--convolution)" stroke-width="1.6" stroke-dasharray="4 2.5"/><path d="M${X(here)} ${Y(0)}V${Y(y)}H${X(0)}" fill="none" stroke="var(--text2)" stroke-dasharray="2 3"/>
+    <circle cx="${X(here)}" cy="${Y(y)}" r="4.5" fill="var(--${own})"/><text class="small" x="${X(here) > 150 ? X(here) - 8 : X(here) + 8}" y="${Math.max(18, Math.min(high - 8, Y(y) + 18))}" text-anchor="${X(here) > 150 ? "end" : "start"}">${bare(f(z), 2)}</text></svg>`
 }
 
 function surface(element, at, f) {
@@ -95,45 +104,6 @@ function surface(element, at, f) {
     context.stroke()
   }
   canvas.setAttribute("aria-label", `The output over both inputs from −3 to 3, between ${bare(-largest)} in amber and ${bare(largest)} in blue.`)
-}
-
-// ---- a layer ------------------------------------------------------------------------------------------------------------
-
-function layer(element) {
-  const W = [[1, -1, 0.5], [0.5, 0.5, -1], [-1, 1, 1], [0, 2, -0.5]], x = [1, 0.5, -1], b = [0, 0.5, -0.5, 1], state = { row: 0 }
-  const field = (value, where, label) => `<input type="number" step="0.1" min="-9" max="9" value="${value}" data-at="${where}" aria-label="${label}">`
-  element.innerHTML = `<div class="product"><figure><figcaption>W, 4 neurons × 3 inputs</figcaption><table class="w">${W.map((row, i) => `<tr>${row.map((v, j) => `<td data-row="${i}">${field(v, `w${i}${j}`, `weight of neuron ${i + 1}, input ${j + 1}`)}</td>`).join("")}</tr>`).join("")}</table></figure>·
-    <figure><figcaption>x</figcaption><table>${x.map((v, j) => `<tr><td class="x">${field(v, `x${j}`, `input ${j + 1}`)}</td></tr>`).join("")}</table></figure>+
-    <figure><figcaption>b</figcaption><table>${b.map((v, i) => `<tr><td data-row="${i}">${field(v, `b${i}`, `bias of neuron ${i + 1}`)}</td></tr>`).join("")}</table></figure>=
-    <figure><figcaption>z</figcaption><table class="z">${b.map((_, i) => `<tr><td data-row="${i}"><button type="button" data-z="${i}"></button></td></tr>`).join("")}</table></figure>→
-    <figure><figcaption>ReLU(z)</figcaption><table class="y">${b.map((_, i) => `<tr><td data-row="${i}"></td></tr>`).join("")}</table></figure></div><p class="sum" role="status"></p><div class="net"></div>
-    <p class="caption"><b>Point at a row,</b> or change any number: the row of W times x, then the bias. The output neuron adds the four hidden values.</p>`
-  element.querySelectorAll("input").forEach((input) => {
-    input.oninput = () => {
-      const value = Math.max(-9, Math.min(9, Number.isFinite(input.valueAsNumber) ? input.valueAsNumber : 0)), [part, i, j] = input.dataset.at
-      if (part === "w") W[i][j] = value; else if (part === "x") x[i] = value; else b[i] = value
-      input.classList.add("yours")
-      element.redraw()
-    }
-  })
-  const point = (event) => { const row = event.target.closest("[data-row]")?.dataset.row; if (row !== undefined) { state.row = +row; element.classList.add("yours"); element.redraw() } }
-  element.addEventListener("pointerover", point)
-  element.addEventListener("focusin", point)
-  element.redraw = () => drawLayer(element, W, x, b, state.row)
-}
-
-function drawLayer(element, W, x, b, row) {
-  const z = W.map((weights, i) => weights.reduce((sum, w, j) => sum + w * x[j], b[i])), y = z.map((v) => Math.max(0, v))
-  element.querySelectorAll("[data-z]").forEach((button, i) => { button.textContent = bare(z[i]); button.setAttribute("aria-label", `sum of neuron ${i + 1}: ${bare(z[i])}`) })
-  element.querySelectorAll(".y td").forEach((cell, i) => { cell.textContent = y[i].toFixed(2) })
-  element.querySelectorAll("[data-row]").forEach((cell) => cell.classList.toggle("on", +cell.dataset.row === row))
-  element.querySelectorAll("td.x").forEach((cell) => cell.classList.add("on"))
-  element.querySelector(".sum").textContent = `z${"₁₂₃₄"[row]} = ${W[row].map((w, j) => `${factor(w)} × ${factor(x[j])}`).join(" + ")} ${plus(b[row], Number.isInteger(b[row] * 10) ? 1 : 2)} = ${bare(z[row])}`
-  const places = [x, y, [y.reduce((sum, v) => sum + v, 0)]].map((values, column) => values.map((v, i) => ({ v, x: 50 + column * 170, y: 80 + (i - (values.length - 1) / 2) * 42 })))
-  const line = (a, c, w, on) => `<path d="M${a.x} ${a.y}L${c.x} ${c.y}" stroke="${w < 0 ? "var(--linear)" : "var(--convolution)"}" stroke-width="${(0.5 + Math.abs(w)).toFixed(1)}" opacity="${on ? 1 : 0.25}"/>`
-  const lines = places[1].flatMap((hidden, i) => places[0].map((input, j) => line(input, hidden, W[i][j], i === row))).join("") + places[1].map((hidden, i) => line(hidden, places[2][0], 1, i === row)).join("")
-  const dots = places.flat().map((p) => `<circle cx="${p.x}" cy="${p.y}" r="17" fill="var(--surface)" stroke="var(--linear)" stroke-width="1.4"/><text class="small" x="${p.x}" y="${p.y + 4}" text-anchor="middle">${bare(p.v, 1)}</text>`).join("")
-  element.querySelector(".net").innerHTML = `<svg width="440" height="180" viewBox="0 0 440 180" role="img" aria-label="Three inputs, four hidden neurons and one output, ${bare(places[2][0].v)}">${lines}${dots}${["inputs", "hidden", "output"].map((name, i) => `<text class="small" x="${50 + i * 170}" y="178" text-anchor="middle">${name}</text>`).join("")}</svg>`
 }
 
 // ---- three neurons in a chain of two and one: forward, loss, backward, update -------------------------------------------
