@@ -15,14 +15,31 @@ def dot(blueprint: Blueprint) -> str:
     groups, nodes = {each.path: each for each in blueprint.groups}, {each.id: each for each in blueprint.nodes}
     graph = graphviz.Digraph(
         f"{blueprint.architecture} {blueprint.variant}",
-        graph_attr={"rankdir": "TB", "fontname": "Helvetica"},
+        graph_attr={"rankdir": "TB", "fontname": "Helvetica", "compound": "true"},
         node_attr={"shape": "box", "style": "rounded", "fontname": "Helvetica"},
     )
     names = {id: f"n{place}" for place, id in enumerate(nodes)}  # DOT reads a colon in a name as a port
     _fill(graph, groups[""], groups, nodes, names)
     for source, target in blueprint.edges:
         graph.edge(names[source], names[target], label=graphviz.escape(shape_text(nodes[source].out_shape)))
+    for source, target, text in blueprint.links:
+        (tail, around_tail), (head, around_head) = (_held(path, groups, blueprint.nodes) for path in (source, target))
+        ends = {"ltail": around_tail, "lhead": around_head}
+        graph.edge(
+            names[tail], names[head], label=graphviz.escape(text), style="dashed", constraint="false",
+            **{name: value for name, value in ends.items() if value},
+        )  # fmt: skip
     return str(graph.source)
+
+
+def _held(path: str, groups: Mapping[str, Group], nodes: tuple[Node, ...]) -> tuple[str, str]:
+    """Return a node of the module and the cluster around it, "" where the module is that node."""
+    if path not in groups:
+        return next(node.id for node in nodes if node.path == path), ""
+    first = path
+    while first in groups:
+        first = groups[first].members[0]
+    return first, f"cluster_{path}"
 
 
 def shape_text(shape: tuple[int, ...]) -> str:

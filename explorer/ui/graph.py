@@ -75,6 +75,7 @@ def _wire(blueprint: Blueprint) -> tuple[dict[str, object], str]:
         "nodes": [_node(node) for node in blueprint.nodes],
         "edges": [list(edge) for edge in blueprint.edges],
         "groups": [_group(group) for group in blueprint.groups],
+        "links": [list(link) for link in blueprint.links],
         "parameters": blueprint.parameters,
     }
     return shown, hashlib.sha256(repr(blueprint).encode()).hexdigest()[:16]

@@ -80,7 +80,7 @@ class View {
     this.world.querySelector(".blocks").innerHTML = drawn((item) => item.type === "block")
     this.world.querySelector(".items").innerHTML = drawn((item) => item.type !== "block")
     const frames = items.filter((item) => item.type === "block").map((item) => boxes.get(item.id))
-    this.world.querySelector(".edges").innerHTML = edges.map((edge) => drawEdge(edge, paths.get(`${edge.from}\n${edge.to}`), this.rankdir, frames)).join("")
+    this.world.querySelector(".edges").innerHTML = edges.map((edge, i) => drawEdge(edge, paths.get(i), this.rankdir, frames)).join("")
     this.handles = new Map([...this.world.querySelectorAll(".item")].map((g) => [g.dataset.id, g]))
     this.rove(this.handles.has(this.roving) ? this.roving : items[0].id)
     this.mark()
@@ -280,7 +280,7 @@ class View {
   // Along the flow follow an edge; across it go to the nearest neighbour.
   step(id, [dx, dy]) {
     const along = this.rankdir === "LR" ? dx : dy, here = this.plan.boxes.get(id)
-    const linked = this.seen.edges.flatMap(({ from, to }) => (along > 0 && from === id ? [to] : along < 0 && to === id ? [from] : []))
+    const linked = this.seen.edges.filter((edge) => !edge.link).flatMap(({ from, to }) => (along > 0 && from === id ? [to] : along < 0 && to === id ? [from] : []))
     const others = linked.length ? linked : this.seen.items.map((i) => i.id).filter((other) => {
       const box = this.plan.boxes.get(other)
       return other !== id && (box.x - here.x) * dx + (box.y - here.y) * dy > 4

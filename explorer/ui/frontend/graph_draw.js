@@ -68,10 +68,16 @@ function block(item, box) {
 export function drawEdge(edge, points, rankdir, frames = []) {
   const [x0, y0] = points[0], curve = points.slice(1).map((p) => p.map((v) => v.toFixed(1)).join(" ")).join(" ")
   const [x, y] = points.at(-1), [px, py] = points.at(-2), angle = (Math.atan2(y - py, x - px) * 180) / Math.PI
-  const colour = edge.skip ? "text" : "text2"
-  return `<g class="edge" data-from="${escape(edge.from)}" data-to="${escape(edge.to)}"><path class="wire" d="M${x0} ${y0}C${curve}" fill="none" stroke="var(--${colour})" stroke-width="${edge.skip ? 2.2 : 1.4}"${edge.loop ? ' stroke-dasharray="4 3"' : ""}/>` +
+  const colour = edge.skip ? "text" : edge.link ? "hand" : "text2", dashed = edge.loop || edge.link
+  return `<g class="edge" data-from="${escape(edge.from)}" data-to="${escape(edge.to)}"><path class="wire" d="M${x0} ${y0}C${curve}" fill="none" stroke="var(--${colour})" stroke-width="${edge.skip ? 2.2 : 1.4}"${dashed ? ' stroke-dasharray="4 3"' : ""}/>` +
     `<path d="M0 0l-7 -3.6v7.2z" transform="translate(${x},${y}) rotate(${angle})" fill="var(--${colour})"/>` +
-    (edge.skip ? `<circle cx="${x0}" cy="${y0}" r="3" fill="var(--text)"/>` : "") + (edge.loop ? text((x0 + x) / 2, (y0 + y) / 2 - 8, LOOP, { size: 12, anchor: "middle", colour: "text2", family: "code" }) : edge.shape && !edge.skip ? shapeLabel(edge.shape, points, rankdir, frames) : "") + "</g>"
+    (edge.skip ? `<circle cx="${x0}" cy="${y0}" r="3" fill="var(--text)"/>` : "") + (edge.link ? linkText(edge.text, points) : edge.loop ? text((x0 + x) / 2, (y0 + y) / 2 - 8, LOOP, { size: 12, anchor: "middle", colour: "text2", family: "code" }) : edge.shape && !edge.skip ? shapeLabel(edge.shape, points, rankdir, frames) : "") + "</g>"
+}
+
+// What a tie means, in the middle of its line and legible on whatever it crosses.
+function linkText(words, points) {
+  const [x, y] = points[Math.floor(points.length / 2)]
+  return text(x, y - 5, words, { size: 12, anchor: "middle", colour: "hand", cls: "tie" })
 }
 
 // The middle of the longest stretch from a to b that no frame of a block cuts.

@@ -12,7 +12,7 @@ export function index(blueprint) {
   const inside = (path) => groups.has(path) ? groups.get(path).members.flatMap(inside) : [path]
   const leaves = new Map([...groups.keys()].map((path) => [path, inside(path)]))
   const order = new Map(blueprint.nodes.map((n, i) => [n.id, i]))
-  return { nodes, groups, parent, leaves, order, edges: blueprint.edges }
+  return { nodes, groups, parent, leaves, order, edges: blueprint.edges, links: blueprint.links }
 }
 
 // The blocks around a node or block, innermost first.
@@ -66,7 +66,7 @@ export function visible(book, open) {
     }
   }
   walk(book.groups.get("").members, "")
-  const edges = edgesOf(book, owner)
+  const edges = [...edgesOf(book, owner), ...linksOf(book, owner, open)]
   const inside = new Set(book.edges.filter(([a, b]) => owner.get(a) === owner.get(b) && !(book.order.get(a) < book.order.get(b))).map(([a]) => owner.get(a)))
   for (const item of items) item.loop = inside.has(item.id)
   return { items, owner, edges }
@@ -80,15 +80,27 @@ function edgesOf(book, owner) {
     const from = owner.get(a), to = owner.get(b)
     if (from !== to && !found.has(`${from}\n${to}`)) found.set(`${from}\n${to}`, { from, to, shape: labelShape(book.nodes.get(a)), loop: book.order.get(a) >= book.order.get(b), crosses: book.parent.get(from) !== book.parent.get(to) })
   }
-  const edges = [...found.values()], after = follow(edges.filter((edge) => !edge.loop))
+  const edges = [...found.values()], after = follow(edges.filter(flows))
   for (const edge of edges) edge.skip = !edge.loop && [...(after.get(edge.from) ?? [])].some((next) => next !== edge.to && reaches(after, next, edge.to))
   return edges
+}
+
+// Ties that no data flow along, between the visible items that hold their ends: an open block itself, else what owns it.
+function linksOf(book, owner, open) {
+  const holder = (path) => {
+    const leaves = book.leaves.get(path) ?? [...book.nodes.values()].filter((node) => node.path === path).map((node) => node.id)
+    const shown = open.has(path) && around(book, path).every((block) => open.has(block))
+    return shown ? path : owner.get(leaves[0])
+  }
+  return book.links.map(([source, target, text]) => ({ from: holder(source), to: holder(target), link: true, text })).filter(({ from, to }) => from !== to)
 }
 
 const labelShape = (node) => {
   const same = node.in_shapes.length && String(node.in_shapes[0]) === String(node.out_shape)
   return same ? null : node.out_shape
 }
+
+const flows = (edge) => !edge.loop && !edge.link
 
 function follow(edges) {
   const after = new Map()
@@ -107,7 +119,7 @@ function reaches(after, from, to) {
 
 // Left to right up to 13 ranks where it fits the width, else top to bottom. Small glyph nodes count half.
 export function direction(seen, width) {
-  const after = follow(seen.edges.filter((edge) => !edge.loop)), ranks = new Map(), weight = new Map(seen.items.map((i) => [i.id, isCompact(i) ? 0.5 : 1]))
+  const after = follow(seen.edges.filter(flows)), ranks = new Map(), weight = new Map(seen.items.map((i) => [i.id, isCompact(i) ? 0.5 : 1]))
   const depth = (id) => {
     if (!ranks.has(id)) { ranks.set(id, 0); ranks.set(id, (weight.get(id) ?? 1) + Math.max(0, ...[...(after.get(id) ?? [])].map(depth))) }
     return ranks.get(id)
@@ -153,6 +165,14 @@ function fill(boxes, item) {
   item.cells.forEach((cell, i) => boxes.set(cell.id, { x: left + (i % columns) * (w + GAP), y: top + Math.floor(i / columns) * (h + GAP), w, h }))
 }
 
+// What stands for an item in DOT: itself, or for an open block its first node and the frame to end at.
+function end(seen, place, id, side) {
+  let item = seen.items[place.get(id)], frame = ""
+  if (item.type === "block" && !item.cells) frame = `${side}=cluster_${place.get(id)},`
+  while (item.type === "block" && !item.cells) item = seen.items.find((each) => each.parent === item.id)
+  return [place.get(item.id), frame]
+}
+
 const inches = (pixels) => (pixels / 72).toFixed(4)
 
 export function dot(seen, rankdir) {
@@ -172,14 +192,19 @@ export function dot(seen, rankdir) {
     }
   }
   write("")
-  for (const { from, to, skip, shape, loop, crosses } of seen.edges) {
+  for (const [i, { from, to, skip, shape, loop, crosses, link }] of seen.edges.entries()) {
+    if (link) {
+      const [tail, ltail] = end(seen, place, from, "ltail"), [head, lhead] = end(seen, place, to, "lhead")
+      lines.push(`n${tail}->n${head}[id=${i},${ltail}${lhead}constraint=false];`)
+      continue
+    }
     const length = (shape && rankdir === "LR" ? 3 : shape ? 2 : 1) + (crosses && shape && rankdir === "LR" ? 1 : 0)
-    lines.push(`n${place.get(from)}->n${place.get(to)}[${loop ? "constraint=false" : `weight=${skip ? 1 : 20},minlen=${skip ? 1 : length}`}];`)
+    lines.push(`n${place.get(from)}->n${place.get(to)}[id=${i},${loop ? "constraint=false" : `weight=${skip ? 1 : 20},minlen=${skip ? 1 : length}`}];`)
   }
-  return `digraph{rankdir=${rankdir};nodesep=.32;ranksep=.17;splines=spline;node[shape=box,fixedsize=true,label=""];edge[arrowhead=none];${lines.join("")}}`
+  return `digraph{rankdir=${rankdir};compound=true;nodesep=.32;ranksep=.17;splines=spline;node[shape=box,fixedsize=true,label=""];edge[arrowhead=none];${lines.join("")}}`
 }
 
-// Graphviz's JSON as {width, height, boxes: Map(id → {x, y, w, h} with x, y the middle), paths: [[x, y], …] per edge}.
+// Graphviz's JSON as {width, height, boxes: Map(id → {x, y, w, h} with x, y the middle), paths: Map(place of the edge → [[x, y], …])}.
 export function read(json, seen) {
   const found = JSON.parse(json), [, , width, height] = found.bb.split(",").map(Number), boxes = new Map()
   for (const object of found.objects ?? []) {
@@ -193,10 +218,9 @@ export function read(json, seen) {
     }
   }
   for (const item of seen.items) if (item.cells) fill(boxes, item)
-  const name = (i) => Number(found.objects.find((o) => o._gvid === i).name.slice(1))
   const paths = new Map((found.edges ?? []).map((edge) => {
     const points = edge.pos.split(" ").filter((p) => !/^[es]/.test(p)).map((p) => p.split(",").map(Number)).map(([x, y]) => [x, height - y])
-    return [`${seen.items[name(edge.tail)].id}\n${seen.items[name(edge.head)].id}`, points]
+    return [Number(edge.id), points]
   }))
   return { width, height, boxes, paths }
 }
