@@ -1,0 +1,108 @@
+"""VGG's card."""
+
+from explorer.architectures.vgg.lesson import LESSON
+from explorer.spec import Ancestor, Benchmark, Card, Family, Knob, Published, Reference, Result, Settings, Variant
+
+PAPER = Reference(
+    "Very Deep Convolutional Networks for Large-Scale Image Recognition",
+    "Simonyan and Zisserman",
+    2014,
+    "ICLR 2015",
+    "arXiv:1409.1556",
+)
+A, B, D, E = (1, 1, 2, 2, 2), (2, 2, 2, 2, 2), (2, 2, 3, 3, 3), (2, 2, 4, 4, 4)
+FIXED_SCALE = "trained and tested at scale 256"
+ANY_SCALE = "trained at scales 256–512, tested at 384"
+
+
+def _paper(
+    id: str, letter: str, layers: int, parameters: int, macs: int, settings: Settings,
+    millions: int, top1: float, top5: float, scales: str, note: str,
+) -> Variant:  # fmt: skip
+    """One column of Table 1, with its best row of Table 3."""
+    place = f"Table 3, one network, {scales}, validation"
+    return Variant(
+        id,
+        f"VGG-{layers} ({letter})",
+        (3, 224, 224),
+        parameters=parameters,
+        macs=macs,
+        settings=settings,
+        published=Published(f"{millions} million parameters", "Table 2, which rounds to millions"),
+        note=note,
+        short=f"{letter} {layers}",
+        group="Table 1",
+        results=(Result(Benchmark.IMAGENET_TOP1, top1, place), Result(Benchmark.IMAGENET_TOP5, top5, place)),
+    )
+
+
+def _normalised(
+    id: str, letter: str, layers: int, parameters: int, macs: int, convolutions: tuple[int, ...]
+) -> Variant:
+    """The same with batch normalisation after every convolution, as libraries offer it."""
+    return Variant(
+        id,
+        f"VGG-{layers} with batch norm",
+        (3, 224, 224),
+        parameters=parameters,
+        macs=macs,
+        settings={"convolutions": convolutions, "batch_norm": True},
+        note=f"Configuration {letter} with two more numbers for every map; not in the paper, which is older.",
+        short=str(layers),
+        group="batch norm",
+    )
+
+
+CARD = Card(
+    key="vgg",
+    title="VGG",
+    family=Family.CONVOLUTIONAL,
+    order=11,
+    lead="Nothing but 3 × 3 windows, stacked until they see the whole picture: depth decides.",
+    paper=PAPER,
+    variants=(
+        _paper(
+            "vgg11", "A", 11, 132_863_336, 7_609_090_048, {"convolutions": A}, 133, 29.6, 10.4, FIXED_SCALE,
+            "Shallow enough to train from random weights; the deeper ones started from its layers.",
+        ),
+        _paper(
+            "vgg13", "B", 13, 133_047_848, 11_308_466_176, {"convolutions": B}, 133, 28.7, 9.9, FIXED_SCALE,
+            "Two convolutions in every stage.",
+        ),
+        _paper(
+            "vgg16-c", "C", 16, 133_638_952, 11_770_888_192, {"convolutions": D, "third_kernel": 1}, 134, 27.3, 8.8,
+            ANY_SCALE, "As deep as D, but the third convolution of a stage looks at one cell only.",
+        ),
+        _paper(
+            "vgg16", "D", 16, 138_357_544, 15_470_264_320, {"convolutions": D}, 138, 25.6, 8.1, ANY_SCALE,
+            "What is meant where people say VGG-16.",
+        ),
+        _paper(
+            "vgg19", "E", 19, 143_667_240, 19_632_062_464, {"convolutions": E}, 144, 25.5, 8.0, ANY_SCALE,
+            "The deepest of the paper, a tenth of a point better than D.",
+        ),
+        _normalised("vgg11_bn", "A", 11, 132_868_840, 7_609_090_048, A),
+        _normalised("vgg13_bn", "B", 13, 133_053_736, 11_308_466_176, B),
+        _normalised("vgg16_bn", "D", 16, 138_365_992, 15_470_264_320, D),
+        _normalised("vgg19_bn", "E", 19, 143_678_248, 19_632_062_464, E),
+    ),
+    knobs=(
+        Knob(
+            "convolutions", "convolutions", D, 1, 8,
+            help="How many each stage has, first to last, such as 2-2-3-3-3; up to six stages.",
+        ),
+        Knob("width", "width", 64, 8, 128, 8, help="Channels of the first stage; they double up to eightfold."),
+        Knob(
+            "third_kernel", "third kernel", 3, choices=(3, 1),
+            help="Window of a stage's third convolution and those after it; 1 × 1 in configuration C.",
+        ),
+        Knob("hidden", "hidden units", 4096, 64, 8192, 64, help="Units of fc6 and fc7, where most parameters sit."),
+        Knob("image_size", "image", 224, 32, 512, 32, help="Side of the picture in pixels, halved by every stage."),
+        Knob("num_classes", "classes", 1000, 2, 22_000, 1),
+    ),
+    lesson=LESSON,
+    ancestors=(
+        Ancestor("alexnet", "convolutions, ReLU, dropout and three fully connected layers; no response normalisation"),
+    ),
+    face="vgg16",
+)  # fmt: skip

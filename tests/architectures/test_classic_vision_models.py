@@ -1,0 +1,95 @@
+"""What VGG, AlexNet, OverFeat and Network in Network compute, beside their counts."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import pytest
+import torch
+from torch import nn
+
+from explorer import catalog
+from explorer.architectures.vgg import model as vgg
+from explorer.blueprint import Blueprint
+from explorer.spec import SpecError, Value
+from explorer.tracing.trace import blueprint
+
+
+def built(key: str, id: str, **chosen: Value) -> nn.Module:
+    """Build a variant with numbers in it; chosen knobs make it small enough to run."""
+    card = catalog.get(key)
+    torch.manual_seed(0)
+    return import_module(f"explorer.architectures.{key}.model").build(card.settings(card.variant(id), chosen)).eval()
+
+
+def shape_after(found: Blueprint, path: str) -> tuple[int, ...]:
+    """Return the output shape of a node, or of the last node inside a block."""
+    return [node.out_shape for node in found.nodes if node.id == path or node.id.startswith(f"{path}.")][-1]
+
+
+# ---- VGG -------------------------------------------------------------------------------------------------------------
+
+
+def test_vgg_halves_the_side_and_doubles_the_maps_up_to_512() -> None:
+    found = blueprint("vgg", "vgg16", {})
+    shapes = [shape_after(found, f"stages.{place}") for place in range(5)]
+    assert shapes == [(64, 112, 112), (128, 56, 56), (256, 28, 28), (512, 14, 14), (512, 7, 7)]
+
+
+@pytest.mark.parametrize(("count", "seen"), [(1, 3), (2, 5), (3, 7), (4, 9)])
+def test_stacked_windows_of_three_see_two_pixels_more_each(count: int, seen: int) -> None:
+    stage = vgg.Stage(1, 2, (3,) * count, pool=False)
+    for layer in stage.modules():
+        if isinstance(layer, nn.Conv2d):
+            nn.init.ones_(layer.weight)  # positive throughout: ReLU hides nothing
+    image = torch.ones(1, 1, 21, 21, requires_grad=True)
+    stage(image)[0, 0, 10, 10].backward()
+    assert image.grad is not None
+    touched = image.grad[0, 0].nonzero()
+    assert (touched.max(0).values - touched.min(0).values + 1).tolist() == [seen, seen]
+
+
+def test_vgg_computes_the_same_as_the_layers_written_one_after_the_other() -> None:
+    model = built("vgg", "vgg16-c", width=8, hidden=64, image_size=32, num_classes=5)
+    layers = [each for each in model.modules() if isinstance(each, nn.Conv2d | nn.Linear)]
+    assert [each.kernel_size[0] for each in layers if isinstance(each, nn.Conv2d)] == [3] * 6 + [1, 3, 3, 1, 3, 3, 1]
+    x = image = torch.randn(2, 3, 32, 32)
+    for number, layer in enumerate(layers, 1):
+        x = layer(torch.flatten(x, 1) if isinstance(layer, nn.Linear) else x)
+        x = torch.relu(x) if number < len(layers) else x
+        x = nn.functional.max_pool2d(x, 2) if number in (2, 4, 7, 10, 13) else x
+    assert torch.allclose(model(image), x, atol=1e-5)
+
+
+def test_the_forms_with_batch_norm_normalise_after_every_convolution() -> None:
+    model = built("vgg", "vgg13_bn", width=8, hidden=64, image_size=32)
+    kinds = [type(each) for each in model.modules() if isinstance(each, nn.Conv2d | nn.BatchNorm2d | nn.ReLU)]
+    assert kinds[: 10 * 3] == [nn.Conv2d, nn.BatchNorm2d, nn.ReLU] * 10
+
+
+def test_vggs_stages_serve_networks_with_a_wide_border_and_with_switches() -> None:
+    with torch.device("meta"):
+        first, *_ = vgg.stages(border=100)
+        assert first(torch.empty(1, 3, 500, 500)).shape == (1, 64, 349, 349)
+        *_, last = vgg.stages(ceil_mode=True)
+        assert last(torch.empty(1, 512, 15, 15)).shape == (1, 512, 8, 8)
+        open_end = vgg.stages(pool=False)[0]
+        assert open_end(torch.empty(1, 3, 8, 8)).shape == (1, 64, 8, 8)
+
+
+@pytest.mark.parametrize(("image_size", "nearest"), [(100, 96), (250, 256), (33, 32)])
+def test_an_image_that_vgg_cannot_halve_five_times_is_refused_with_the_sum(image_size: int, nearest: int) -> None:
+    with pytest.raises(SpecError, match=rf"{image_size} / 2\^5 = .* Try {nearest}\."):
+        blueprint("vgg", "vgg16", {"image_size": image_size})
+
+
+@pytest.mark.parametrize("convolutions", [(1,), (8, 8, 8, 8, 8), (1, 2, 3)])
+def test_vggs_of_other_depths_are_built(convolutions: tuple[int, ...]) -> None:
+    found = blueprint("vgg", "vgg16", {"convolutions": convolutions, "image_size": 64})
+    assert sum(node.op == "Conv2d" for node in found.nodes) == sum(convolutions)
+    assert shape_after(found, f"stages.{len(convolutions) - 1}")[1] == 64 // 2 ** len(convolutions)
+
+
+def test_too_many_stages_are_refused() -> None:
+    with pytest.raises(SpecError, match="7 stages; take 1 to 6"):
+        blueprint("vgg", "vgg16", {"convolutions": (1,) * 7})
