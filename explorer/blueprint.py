@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, dataclass, fields, is_dataclass
-from functools import cache
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cache, lru_cache
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -122,54 +123,101 @@ class BlueprintError(ValueError):
     """A text that is not a blueprint; the message names the field, its value and what was expected."""
 
 
+class _MisfitError(ValueError):
+    """A value of the wrong type; the message has the place where it stands put in front on the way up."""
+
+
 def to_json(blueprint: Blueprint) -> str:
     """Return the blueprint as one line of JSON."""
-    return json.dumps(asdict(blueprint), ensure_ascii=False, allow_nan=False)
+    return json.dumps(blueprint, ensure_ascii=False, allow_nan=False, default=vars)
 
 
+@lru_cache(maxsize=8)
 def from_json(text: str) -> Blueprint:
     """Read a blueprint back; raises BlueprintError for anything else than what `to_json` writes."""
     try:
         value = json.loads(text)
     except ValueError as error:
         raise BlueprintError(f"a blueprint has to be JSON: {error}") from error
-    return _read(Blueprint, value, "blueprint")
-
-
-def _read(wanted: Any, value: object, place: str) -> Any:
-    """Return `value` as the type wanted, built of fresh dataclasses and tuples; no scalar is converted."""
-    if is_dataclass(wanted):
-        return _read_record(wanted, value, place)
-    origin, inner = get_origin(wanted), get_args(wanted)
-    if origin is tuple:
-        return _read_tuple(inner, value, place)
-    if origin is UnionType:
-        return None if value is None else _read(next(each for each in inner if each is not type(None)), value, place)
-    if wanted is Kind and value in set(Kind):
-        return Kind(str(value))
-    if type(value) is not wanted:
-        raise BlueprintError(f"{place} = {value!r:.60} is not of type {getattr(wanted, '__name__', wanted)}")
-    return value
-
-
-def _read_record(wanted: Any, value: object, place: str) -> Any:
-    hints = _hints(wanted)
-    if not isinstance(value, dict) or set(value) != set(hints):
-        raise BlueprintError(f"{place} has to be an object with exactly: {', '.join(hints)}")
-    return wanted(**{name: _read(hint, value[name], f"{place}.{name}") for name, hint in hints.items()})
-
-
-def _read_tuple(inner: tuple[Any, ...], value: object, place: str) -> tuple[Any, ...]:
-    if not isinstance(value, list):
-        raise BlueprintError(f"{place} = {value!r:.60} is not a list")
-    if inner[-1] is ...:
-        return tuple(_read(inner[0], each, f"{place}[{i}]") for i, each in enumerate(value))
-    if len(value) != len(inner):
-        raise BlueprintError(f"{place} has {len(value)} entries, expected {len(inner)}")
-    return tuple(_read(hint, each, f"{place}[{i}]") for i, (hint, each) in enumerate(zip(inner, value, strict=True)))
+    try:
+        return _reader(Blueprint)(value)
+    except _MisfitError as error:
+        raise BlueprintError(f"blueprint{error}") from error
 
 
 @cache
-def _hints(wanted: Any) -> dict[str, Any]:
+def _reader(wanted: Any) -> Callable[[object], Any]:
+    """Return what reads a value as the type wanted, built of fresh dataclasses and tuples; no scalar is converted."""
+    if is_dataclass(wanted):
+        return _record(wanted)
+    origin, inner = get_origin(wanted), get_args(wanted)
+    if origin is tuple:
+        return _many(_reader(inner[0])) if inner[-1] is ... else _few(tuple(map(_reader, inner)))
+    if origin is UnionType:
+        present = _reader(next(each for each in inner if each is not type(None)))
+        return lambda value: None if value is None else present(value)
+    return _kind if wanted is Kind else _scalar(wanted)
+
+
+def _record(wanted: Any) -> Callable[[object], Any]:
     hints = get_type_hints(wanted)
-    return {each.name: hints[each.name] for each in fields(wanted)}
+    readers = {each.name: _reader(hints[each.name]) for each in fields(wanted)}
+
+    def read(value: object) -> Any:
+        if not isinstance(value, dict) or value.keys() != readers.keys():
+            raise _MisfitError(f" has to be an object with exactly: {', '.join(readers)}")
+        try:
+            return wanted(*[reader(value[name]) for name, reader in readers.items()])
+        except _MisfitError:
+            raise _found([(f".{name}", value[name], reader) for name, reader in readers.items()]) from None
+
+    return read
+
+
+def _found(parts: list[tuple[str, object, Callable[[object], Any]]]) -> _MisfitError:
+    """Read the parts once more, one by one, for the place of the first that does not fit."""
+    for place, value, reader in parts:
+        try:
+            reader(value)
+        except _MisfitError as error:
+            return _MisfitError(f"{place}{error}")
+    raise AssertionError("all parts fit")
+
+
+def _many(reader: Callable[[object], Any]) -> Callable[[object], tuple[Any, ...]]:
+    def read(value: object) -> tuple[Any, ...]:
+        if not isinstance(value, list):
+            raise _MisfitError(f" = {value!r:.60} is not a list")
+        try:
+            return tuple([reader(each) for each in value])
+        except _MisfitError:
+            raise _found([(f"[{i}]", each, reader) for i, each in enumerate(value)]) from None
+
+    return read
+
+
+def _few(readers: tuple[Callable[[object], Any], ...]) -> Callable[[object], tuple[Any, ...]]:
+    def read(value: object) -> tuple[Any, ...]:
+        if not isinstance(value, list) or len(value) != len(readers):
+            raise _MisfitError(f" = {value!r:.60} is not a list of {len(readers)}")
+        return tuple([reader(each) for reader, each in zip(readers, value, strict=True)])
+
+    return read
+
+
+def _scalar(wanted: type) -> Callable[[object], Any]:
+    def read(value: object) -> Any:
+        if type(value) is not wanted:
+            raise _MisfitError(f" = {value!r:.60} is not of type {wanted.__name__}")
+        return value
+
+    return read
+
+
+KINDS = {kind.value: kind for kind in Kind}
+
+
+def _kind(value: object) -> Kind:
+    if not isinstance(value, str) or value not in KINDS:
+        raise _MisfitError(f" = {value!r:.60} is not a kind")
+    return KINDS[value]

@@ -306,6 +306,8 @@ def test_a_field_of_another_type_is_refused_by_its_name() -> None:
     text = to_json(blueprint("perceptron", "perceptron-2", {}))
     with pytest.raises(BlueprintError, match=r"blueprint\.parameters"):
         from_json(text.replace('"parameters": 3, "trainable"', '"parameters": "3", "trainable"'))
+    with pytest.raises(BlueprintError, match=r"blueprint\.nodes\[1\]\.macs = 2\.0 is not of type int"):
+        from_json(text.replace('"parameters": 3, "macs": 2,', '"parameters": 3, "macs": 2.0,'))
 
 
 class Translator(nn.Module):
