@@ -76,3 +76,42 @@ def test_vggs_fc6_holds_three_quarters_of_the_parameters_and_hardly_any_work() -
 
 def test_the_catalog_holds_exactly_the_named_vggs() -> None:
     assert {one.id for one in catalog.get("vgg").variants} == set(VGG_COLUMN)
+
+
+# sec. 3.5 and Figure 2 of the AlexNet paper: kernel, maps that one kernel reads, maps made, side of the output
+ALEXNET_LAYERS = {
+    "alexnet-2012": ((11, 3, 96, 55), (5, 48, 256, 27), (3, 256, 384, 13), (3, 192, 384, 13), (3, 192, 256, 13)),
+    "alexnet-ungrouped": ((11, 3, 96, 55), (5, 96, 256, 27), (3, 256, 384, 13), (3, 384, 384, 13), (3, 384, 256, 13)),
+    "alexnet-torchvision": ((11, 3, 64, 55), (5, 64, 192, 27), (3, 192, 384, 13), (3, 384, 256, 13), (3, 256, 256, 13)),
+}
+ALEXNET_COUNTS = {
+    "alexnet-2012": (60_965_224, 724_406_816),
+    "alexnet-ungrouped": (62_378_344, 1_135_256_096),
+    "alexnet-torchvision": (61_100_840, 714_188_480),
+}
+
+
+@pytest.mark.parametrize("id", ALEXNET_LAYERS)
+def test_alexnet_layer_by_layer(id: str) -> None:
+    parameters, macs = dense(256 * 6 * 6, 4096, 4096, 1000)
+    for kernel, reads, maps, side in ALEXNET_LAYERS[id]:
+        parameters += (kernel * kernel * reads + 1) * maps
+        macs += kernel * kernel * reads * maps * side * side
+    variant = variant_of("alexnet", id)
+    assert (variant.parameters, variant.macs) == (parameters, macs) == ALEXNET_COUNTS[id]
+
+
+def test_what_the_lesson_on_alexnet_says_of_its_numbers() -> None:
+    maps = [maps * side * side for _, _, maps, side in ALEXNET_LAYERS["alexnet-2012"]]
+    assert maps == [290_400, 186_624, 64_896, 64_896, 43_264]  # the caption prints 253,440 for the first
+    assert sum(maps) + 4096 + 4096 + 1000 == 659_272
+    two, one = (variant_of("alexnet", id) for id in ("alexnet-2012", "alexnet-ungrouped"))
+    assert two.macs
+    assert one.macs
+    assert round(100 * (1 - two.macs / one.macs)) == 36
+    assert round(100 * dense(9216, 4096, 4096, 1000)[0] / two.parameters) == 96
+    assert round(100 * dense(9216, 4096, 4096, 1000)[1] / two.macs) == 8
+
+
+def test_the_catalog_holds_exactly_the_named_alexnets() -> None:
+    assert {one.id for one in catalog.get("alexnet").variants} == set(ALEXNET_LAYERS)

@@ -6,9 +6,11 @@ from importlib import import_module
 
 import pytest
 import torch
-from torch import nn
+import torch.nn.functional as F
+from torch import Tensor, nn
 
 from explorer import catalog
+from explorer.architectures.alexnet import model as alexnet
 from explorer.architectures.vgg import model as vgg
 from explorer.blueprint import Blueprint
 from explorer.spec import SpecError, Value
@@ -57,7 +59,7 @@ def test_vgg_computes_the_same_as_the_layers_written_one_after_the_other() -> No
     for number, layer in enumerate(layers, 1):
         x = layer(torch.flatten(x, 1) if isinstance(layer, nn.Linear) else x)
         x = torch.relu(x) if number < len(layers) else x
-        x = nn.functional.max_pool2d(x, 2) if number in (2, 4, 7, 10, 13) else x
+        x = F.max_pool2d(x, 2) if number in (2, 4, 7, 10, 13) else x
     assert torch.allclose(model(image), x, atol=1e-5)
 
 
@@ -93,3 +95,89 @@ def test_vggs_of_other_depths_are_built(convolutions: tuple[int, ...]) -> None:
 def test_too_many_stages_are_refused() -> None:
     with pytest.raises(SpecError, match="7 stages; take 1 to 6"):
         blueprint("vgg", "vgg16", {"convolutions": (1,) * 7})
+
+
+# ---- AlexNet ---------------------------------------------------------------------------------------------------------
+
+SMALL = {"image_size": 67, "hidden": 64, "num_classes": 5}
+
+
+def test_alexnets_maps_have_the_sizes_of_figure_2() -> None:
+    found = blueprint("alexnet", "alexnet-2012", {})
+    shapes = {node.id: node.out_shape for node in found.nodes}
+    for tower in (0, 1):
+        assert shapes[f"conv1.towers.{tower}"] == (48, 55, 55)
+        assert shapes[f"conv2.towers.{tower}"] == (128, 27, 27)
+        assert shapes[f"conv3.towers.{tower}"] == shapes[f"conv4.towers.{tower}"] == (192, 13, 13)
+        assert shapes[f"conv5.towers.{tower}"] == (128, 13, 13)
+        assert shapes[f"conv5.pool.{tower}"] == (128, 6, 6)
+
+
+def test_two_towers_are_a_convolution_in_two_groups_except_in_the_third_layer() -> None:
+    model = built("alexnet", "alexnet-2012", response_norm=False, **SMALL)
+    assert isinstance(model, alexnet.AlexNet)
+
+    def convolved(layer: alexnet.ConvLayer, x: Tensor, groups: int, **place: int) -> Tensor:
+        weights = torch.cat([each.weight for each in layer.towers])  # type: ignore[misc]
+        biases = torch.cat([each.bias for each in layer.towers])  # type: ignore[misc]
+        return torch.relu(F.conv2d(x, weights, biases, groups=groups, **place))
+
+    image = torch.randn(2, 3, 67, 67)
+    x = F.max_pool2d(convolved(model.conv1, image, 1, stride=4), 3, 2)
+    x = F.max_pool2d(convolved(model.conv2, x, 2, padding=2), 3, 2)
+    x = convolved(model.conv3, x, 1, padding=1)
+    x = convolved(model.conv4, x, 2, padding=1)
+    x = F.max_pool2d(convolved(model.conv5, x, 2, padding=1), 3, 2)
+    expected = model.fc8(model.fc7(model.fc6(torch.flatten(x, 1))))
+    assert torch.allclose(model(image), expected, atol=1e-5)
+
+
+def test_the_towers_are_strangers_before_the_third_layer() -> None:
+    model = built("alexnet", "alexnet-2012", **SMALL)
+    assert isinstance(model, alexnet.AlexNet)
+    mine, other = (torch.rand(1, 48, 7, 7, requires_grad=True) for _ in range(2))
+    maps = model.conv2([mine, other])
+    maps[0].sum().backward(retain_graph=True)
+    assert mine.grad is not None
+    assert other.grad is None
+    model.conv3(maps)[0].sum().backward()
+    assert other.grad is not None
+
+
+def test_response_normalisation_follows_the_papers_formula() -> None:
+    a = torch.rand(2, 8, 3, 3) * 50
+    expected = torch.empty_like(a)
+    for i in range(8):
+        neighbours = a[:, max(0, i - 2) : min(7, i + 2) + 1]
+        expected[:, i] = a[:, i] / (2 + 1e-4 * neighbours.square().sum(1)) ** 0.75
+    assert torch.allclose(alexnet.response_norm()(a), expected, rtol=1e-5)
+
+
+def test_an_image_of_224_is_refused_with_the_sum_and_fits_the_form_with_a_border() -> None:
+    with pytest.raises(SpecError, match=r"\(224 − 11\) / 4 \+ 1 = 54\.25 .* Try 223 or 227"):
+        blueprint("alexnet", "alexnet-2012", {"image_size": 224})
+    assert shape_after(blueprint("alexnet", "alexnet-torchvision", {}), "conv1.towers.0") == (64, 55, 55)
+
+
+@pytest.mark.parametrize("image_size", [67, 227, 231, 515])
+@pytest.mark.parametrize("window", [2, 3])
+def test_alexnets_of_other_sizes_and_poolings_are_built(image_size: int, window: int) -> None:
+    found = blueprint("alexnet", "alexnet-2012", {"image_size": image_size, "pool_window": window})
+    assert found.output_shape == (1000,)
+
+
+@pytest.mark.parametrize("image_size", [67, 224, 300])
+def test_the_form_with_a_border_takes_any_image_to_six_by_six(image_size: int) -> None:
+    found = blueprint("alexnet", "alexnet-torchvision", {"image_size": image_size})
+    assert shape_after(found, "average") == (256, 6, 6)
+    assert found.parameters == catalog.get("alexnet").variant("alexnet-torchvision").parameters
+
+
+def test_dropout_falls_on_outputs_in_2012_and_on_inputs_in_todays_code() -> None:
+    late, early = (alexnet.FullyConnected(50, 400, dropout_first) for dropout_first in (False, True))
+    x = torch.ones(1, 50)
+    for layer in (late, early):
+        nn.init.zeros_(layer.linear.weight)
+        nn.init.ones_(layer.linear.bias)
+    assert set(late(x)[0].tolist()) == {0.0, 2.0}
+    assert set(early(x)[0].tolist()) == {1.0}

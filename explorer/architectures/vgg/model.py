@@ -13,6 +13,7 @@ from collections import OrderedDict
 import torch
 from torch import Tensor, nn
 
+from explorer.architectures.alexnet.model import FullyConnected
 from explorer.spec import Settings, SpecError, int_of, widths_of
 
 D = (2, 2, 3, 3, 3)  # convolutions of each stage of configuration D, "VGG-16"
@@ -37,19 +38,6 @@ class Stage(nn.Sequential):
         if pool:
             layers["pool"] = nn.MaxPool2d(2, ceil_mode=ceil_mode)
         super().__init__(layers)
-
-
-class FullyConnected(nn.Module):
-    """A linear layer, ReLU, and dropout of one half (sec. 3.1)."""
-
-    def __init__(self, in_features: int, out_features: int) -> None:
-        super().__init__()
-        self.linear = nn.Linear(in_features, out_features)
-        self.relu = nn.ReLU()
-        self.dropout = nn.Dropout(0.5)
-
-    def forward(self, x: Tensor) -> Tensor:  # B in
-        return self.dropout(self.relu(self.linear(x)))  # B out
 
 
 class VGG(nn.Module):
