@@ -114,3 +114,88 @@ def test_a_wrong_number_of_stages_is_refused_with_one_that_works(chosen: tuple[i
         blueprint("resnet", "resnet50", {"blocks": chosen})
     with pytest.raises(SpecError, match=r"needs 3, .*conv4. Try 9-9-9"):
         blueprint("resnet", "resnet20-cifar", {"blocks": (3, 3)})
+
+
+# ---- GoogLeNet -------------------------------------------------------------------------------------------------------
+
+# Table 1: side of the maps; channels in; 1×1; 3×3 reduce, 3×3; 5×5 reduce, 5×5; pool proj
+INCEPTION = (
+    (28, 192, 64, 96, 128, 16, 32, 32),
+    (28, 256, 128, 128, 192, 32, 96, 64),
+    (14, 480, 192, 96, 208, 16, 48, 64),
+    (14, 512, 160, 112, 224, 24, 64, 64),
+    (14, 512, 128, 128, 256, 24, 64, 64),
+    (14, 512, 112, 144, 288, 32, 64, 64),
+    (14, 528, 256, 160, 320, 32, 128, 128),
+    (7, 832, 256, 160, 320, 32, 128, 128),
+    (7, 832, 384, 192, 384, 48, 128, 128),
+)
+
+
+def conv_bias(before: int, after: int, kernel: int, side: int) -> Count:
+    weights = before * after * kernel**2
+    return Count(weights + after, weights * side**2)
+
+
+def googlenet(modern: bool) -> Count:
+    conv, large = (conv_norm, 3) if modern else (conv_bias, 5)
+    total = conv(3, 64, 7, 112) + conv(64, 64, 1, 56) + conv(64, 192, 3, 56)
+    for side, before, one, reduce3, three, reduce5, five, proj in INCEPTION:
+        total += conv(before, one, 1, side) + conv(before, proj, 1, side)
+        total += conv(before, reduce3, 1, side) + conv(reduce3, three, 3, side)
+        total += conv(before, reduce5, 1, side) + conv(reduce5, five, large, side)
+    return total + dense(1024, 1000)
+
+
+def heads(modern: bool) -> Count:
+    conv = conv_norm if modern else conv_bias
+    both = [conv(channels, 128, 1, 4) + dense(128 * 16, 1024) + dense(1024, 1000) for channels in (512, 528)]
+    return both[0] + both[1]
+
+
+def idle(count: Count) -> Count:
+    return Count(count.parameters, 0)
+
+
+def test_the_modules_channels_lead_from_one_to_the_next() -> None:
+    given = [one + three + five + proj for _, _, one, _, three, _, five, proj in INCEPTION]
+    assert [row[1] for row in INCEPTION[1:]] == given[:-1]
+    assert given[-1] == 1024
+
+
+@pytest.mark.parametrize("modern", [False, True])
+def test_googlenet_layer_by_layer_with_and_without_heads(modern: bool) -> None:
+    card, name = catalog.get("googlenet"), "googlenet-torchvision" if modern else "googlenet"
+    assert held(card.variant(f"{name}-noaux")) == googlenet(modern)
+    working, sleeping = googlenet(modern) + heads(modern), googlenet(modern) + idle(heads(modern))
+    assert held(card.variant(f"{name}-aux")) == (sleeping if modern else working)
+    assert drawn("googlenet", f"{name}-aux", phase="training") == working
+    assert drawn("googlenet", f"{name}-aux", phase="inference") == sleeping
+
+
+def test_without_reductions_every_pooling_branch_passes_on_all_that_it_gets() -> None:
+    total = conv_bias(3, 64, 7, 112) + conv_bias(64, 64, 1, 56) + conv_bias(64, 192, 3, 56)
+    before = 192
+    for side, _, one, _, three, _, five, _ in INCEPTION:
+        total += conv_bias(before, one, 1, side) + conv_bias(before, three, 3, side) + conv_bias(before, five, 5, side)
+        before += one + three + five
+    assert drawn("googlenet", "googlenet-noaux", reductions="none") == total + dense(before, 1000)
+
+
+def test_half_the_width_leaves_a_quarter_of_the_weights_between_convolutions() -> None:
+    half = drawn("googlenet", "googlenet-noaux", width=0.5)
+    weights = sum(
+        before * (one + reduce3 + reduce5 + proj) + 9 * reduce3 * three + 25 * reduce5 * five
+        for _, before, one, reduce3, three, reduce5, five, proj in INCEPTION
+    )
+    weights += 64 * 64 + 64 * 192 * 9
+    biases = sum(sum(row[2:]) for row in INCEPTION) + 64 + 64 + 192
+    assert half.parameters == weights // 4 + 3 * 32 * 49 + biases // 2 + (512 + 1) * 1000
+
+
+def test_a_picture_too_small_for_the_heads_is_refused_with_the_sum() -> None:
+    with pytest.raises(SpecError, match=r"image_size = 64 .* 4 × 4 cells.* Try 80"):
+        blueprint("googlenet", "googlenet-aux", {"image_size": 64})
+    for variant in ("googlenet-noaux", "googlenet-torchvision-noaux", "googlenet-torchvision-aux"):
+        assert blueprint("googlenet", variant, {"image_size": 32}).macs > 0
+    assert blueprint("googlenet", "googlenet-aux", {"image_size": 80}).macs > 0

@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from explorer.architectures.googlenet import model as googlenet
 from explorer.architectures.resnet import model as resnet
 
 
@@ -28,6 +29,10 @@ def sizes(model: nn.Module, image: Tensor) -> dict[str, tuple[int, ...]]:
 def on_meta(build: Callable[[], nn.Module], side: int) -> dict[str, tuple[int, ...]]:
     with torch.device("meta"):
         return sizes(build(), torch.empty(1, 3, side, side))
+
+
+def silence(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> Tensor:
+    return torch.zeros_like(output)
 
 
 # ---- ResNet ----------------------------------------------------------------------------------------------------------
@@ -108,3 +113,68 @@ def test_a_plain_net_is_the_residual_one_without_shortcuts() -> None:
     names = {name for name, _ in residual.named_parameters()}
     assert {name for name, _ in plain.named_parameters()} == {name for name in names if ".shortcut." not in name}
     assert any(".shortcut." in name for name in names)
+
+
+# ---- GoogLeNet -------------------------------------------------------------------------------------------------------
+
+PAPER, MODERN = googlenet.Design(modern=False), googlenet.Design(modern=True)
+
+
+@pytest.mark.parametrize("design", [PAPER, MODERN])
+def test_googlenet_has_the_map_sizes_of_table_1(design: googlenet.Design) -> None:
+    found = on_meta(lambda: googlenet.GoogLeNet(design, heads=True), 224)
+    assert found["stem"] == (192, 28, 28)
+    given = {name.removeprefix("inception_"): shape for name, shape in found.items() if name.startswith("inception")}
+    assert given == {
+        "3a": (256, 28, 28), "3b": (480, 28, 28), "4a": (512, 14, 14), "4b": (512, 14, 14), "4c": (512, 14, 14),
+        "4d": (528, 14, 14), "4e": (832, 14, 14), "5a": (832, 7, 7), "5b": (1024, 7, 7),
+    }  # fmt: skip
+    assert found["aux1"] == found["aux2"] == found["fc"] == (1000,)
+
+
+@pytest.mark.parametrize(("design", "kernel"), [(PAPER, 5), (MODERN, 3)])
+def test_the_four_branches_read_the_same_maps_and_stand_side_by_side(design: googlenet.Design, kernel: int) -> None:
+    torch.manual_seed(0)
+    module = googlenet.Inception(6, googlenet.Widths(2, 3, 4, 5, 7, 8), design).eval()
+    assert module.get_submodule("conv5x5.conv").kernel_size == (kernel, kernel)
+    x = torch.randn(2, 6, 9, 9)
+    parts = module(x).split([2, 4, 7, 8], dim=1)
+    for part, branch in zip(parts, (module.conv1x1, module.conv3x3, module.conv5x5, module.pool_proj), strict=True):
+        assert torch.equal(part, branch(x))
+    projection = module.get_submodule("pool_proj.proj")
+    assert isinstance(projection, nn.Conv2d)
+    if design is PAPER:
+        largest = F.max_pool2d(x, 3, stride=1, padding=1)
+        assert torch.allclose(parts[3], F.conv2d(largest, projection.weight, projection.bias).relu(), atol=1e-6)
+
+
+def test_heads_look_at_4a_and_4d_and_idle_ones_at_no_picture() -> None:
+    torch.manual_seed(0)
+    design = googlenet.Design(modern=False, width=0.25)
+    net = googlenet.GoogLeNet(design, heads=True, image_size=96, num_classes=5).eval()
+    image = torch.randn(3, 3, 96, 96)
+    logits, first, second = net(image)
+    assert logits.shape == first.shape == second.shape == (3, 5)
+    net.idle = True
+    answers = net(image)
+    assert torch.equal(answers[0], logits)
+    assert answers[1].shape == answers[2].shape == (0, 5)
+    net.idle = False
+    net.inception_4e.register_forward_hook(silence)
+    changed = net(image)
+    assert torch.equal(changed[1], first)  # what comes later does not reach the heads
+    assert torch.equal(changed[2], second)
+    assert not torch.equal(changed[0], logits)
+    net.inception_4b.register_forward_hook(silence)
+    changed = net(image)
+    assert torch.equal(changed[1], first)
+    assert not torch.equal(changed[2], second)
+
+
+def test_modern_googlenet_has_neither_response_normalisation_nor_biases_in_its_convolutions() -> None:
+    for design in (PAPER, MODERN):
+        with torch.device("meta"):
+            layers = list(googlenet.GoogLeNet(design, heads=False).modules())
+        assert any(isinstance(one, nn.LocalResponseNorm) for one in layers) == (design is PAPER)
+        assert all((one.bias is None) == design.modern for one in layers if isinstance(one, nn.Conv2d))
+        assert sum(isinstance(one, nn.Conv2d) for one in layers) == 57
