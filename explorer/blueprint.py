@@ -42,7 +42,7 @@ class Group:
     path: str
     title: str
     type: str  # class name
-    kind: Kind  # the kind that holds most of its parameters
+    kind: Kind  # attention or recurrent where it holds such a block, else the kind of most of its parameters
     members: tuple[str, ...]  # node ids and group paths, directly inside, in order
     parameters: int
     macs: int
@@ -89,6 +89,11 @@ WORDS = {
     "hidden": "hidden layer", "fc": "output layer", "output": "output layer",
 }  # fmt: skip
 
+NAMES = {
+    "ReLU": "ReLU", "ReLU6": "ReLU6", "SiLU": "SiLU", "ELU": "ELU", "LeakyReLU": "leaky ReLU", "PReLU": "PReLU",
+    "RBF": "distances",
+}  # fmt: skip
+
 
 def title_of(path: str) -> str:
     """Return the last part of a module path as people write it, counted from one: `hidden.0` → `hidden layer 1`."""
@@ -96,6 +101,14 @@ def title_of(path: str) -> str:
     if last.isdecimal():
         return f"{_words(_one_of(before)) or 'part'} {int(last) + 1}"
     return _words(last)
+
+
+def words_of(name: str) -> str:
+    """Return a class name as words: `PositionalEncoding` → `positional encoding`, `LSTMCell` → `LSTM cell`."""
+    if name in NAMES:
+        return NAMES[name]
+    parts = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name).split()
+    return " ".join(part.lower() if part[1:] == part[1:].lower() and len(part) > 1 else part for part in parts)
 
 
 def full_name(blueprint: Blueprint, id: str) -> str:

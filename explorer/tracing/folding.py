@@ -11,7 +11,10 @@ from torch import nn
 
 from explorer.blueprint import Group, LayerRow, Node, title_of
 from explorer.spec import Kind
+from explorer.tracing.describe import kind_by_name
 from explorer.tracing.tidying import FEW
+
+TELLING = (Kind.ATTENTION, Kind.RECURRENT)  # a block that holds one is known by it, whatever else weighs more
 
 
 @dataclass
@@ -116,7 +119,7 @@ def _groups(branch: _Branch, modules: Mapping[str, nn.Module], again: Again, aro
     kind_name = nodes[0].op if branch.alike > 1 else type(modules[branch.module]).__name__
     members = tuple(each.path if isinstance(each, _Branch) else each.id for each in branch.members.values())
     parameters, macs = sum(node.parameters for node in nodes), sum(node.macs for node in nodes)
-    title, kind = again.title(branch, around), _main_kind(nodes)
+    title, kind = again.title(branch, around), _main_kind(kind_name, nodes)
     return [Group(branch.path, title, kind_name, kind, members, parameters, macs, (), branch.alike), *inner]
 
 
@@ -140,11 +143,16 @@ def _repeats(branch: _Branch) -> dict[str, tuple[str, ...]]:
     for each in branch.members.values():
         block = each if isinstance(each, _Branch) else None
         new = _shape(block) if block else ()
-        if leader and block and new == shape and block.module != leader.module:
+        if leader and block and new == shape and _in_a_row(leader.module, block.module):
             found[leader.path] = (*found.get(leader.path, ()), block.path)
         else:
             leader, shape = block, new
     return found
+
+
+def _in_a_row(first: str, second: str) -> bool:
+    """Tell whether two paths differ in their last number alone: `blocks.0` and `blocks.1`, `layer1` and `layer2`."""
+    return first != second and first.rstrip("0123456789") == second.rstrip("0123456789")
 
 
 def _shape(branch: _Branch) -> tuple[object, ...]:
@@ -154,11 +162,19 @@ def _shape(branch: _Branch) -> tuple[object, ...]:
     )
 
 
-def _main_kind(nodes: list[Node]) -> Kind:
+def _main_kind(type_name: str, nodes: list[Node]) -> Kind:
+    """Return attention or recurrent for a block that is of the kind or holds such a layer, else what weighs most."""
+    own = Kind.RECURRENT if any(node.times > 1 for node in nodes) else kind_by_name(type_name)
+    if own in TELLING:
+        return own
     weights: dict[Kind, tuple[int, int]] = {}
     for node in nodes:
         parameters, macs = weights.get(node.kind, (0, 0))
         weights[node.kind] = (parameters + node.parameters, macs + node.macs)
+    if len(weights) > 1:
+        telling = next((kind for kind in TELLING if kind in weights), None)
+        if telling:
+            return telling
     return max(weights, key=lambda kind: weights[kind]) if weights else Kind.RESHAPE
 
 
