@@ -199,3 +199,54 @@ def test_a_picture_too_small_for_the_heads_is_refused_with_the_sum() -> None:
     for variant in ("googlenet-noaux", "googlenet-torchvision-noaux", "googlenet-torchvision-aux"):
         assert blueprint("googlenet", variant, {"image_size": 32}).macs > 0
     assert blueprint("googlenet", "googlenet-aux", {"image_size": 80}).macs > 0
+
+
+# ---- SqueezeNet ------------------------------------------------------------------------------------------------------
+
+FIRE = ((16, 64), (16, 64), (32, 128), (32, 128), (48, 192), (48, 192), (64, 256), (64, 256))  # Table 1: s, each e
+SIDES_1_0 = (54, 54, 54, 27, 27, 27, 27, 13)  # of fire2 to fire9, for a picture of 224
+SIDES_1_1 = (55, 55, 27, 27, 13, 13, 13, 13)
+
+
+def fire(before: int, squeeze: int, each: int, side: int) -> Count:
+    squeezed = conv_bias(before, squeeze, 1, side)
+    return squeezed + conv_bias(squeeze, each, 1, side) + conv_bias(squeeze, each, 3, side)
+
+
+def squeezenet(first: Count, before: int, sides: tuple[int, ...], complex_bypass: bool = False) -> Count:
+    total = first
+    for (squeeze, each), side in zip(FIRE, sides, strict=True):
+        total += fire(before, squeeze, each, side)
+        if complex_bypass and before != 2 * each:
+            total += conv_bias(before, 2 * each, 1, side)
+        before = 2 * each
+    return total + conv_bias(512, 1000, 1, sides[-1])
+
+
+def test_squeezenets_layer_by_layer() -> None:
+    card = catalog.get("squeezenet")
+    first = conv_bias(3, 96, 7, 109)
+    assert held(card.variant("squeezenet1_0")) == squeezenet(first, 96, SIDES_1_0)
+    assert held(card.variant("squeezenet1_0-simple-bypass")) == squeezenet(first, 96, SIDES_1_0)
+    assert held(card.variant("squeezenet1_0-complex-bypass")) == squeezenet(first, 96, SIDES_1_0, complex_bypass=True)
+    assert held(card.variant("squeezenet1_1")) == squeezenet(conv_bias(3, 64, 3, 111), 64, SIDES_1_1)
+
+
+def test_the_first_module_has_the_parameters_that_table_1_prints_and_fewer_than_a_full_convolution() -> None:
+    assert fire(96, 16, 64, 1).parameters == 11_920
+    assert conv_bias(96, 128, 3, 1).parameters == 110_720
+
+
+@pytest.mark.parametrize(("ratio", "share", "printed"), [(0.125, 0.5, 4.8), (0.5, 0.5, 13), (0.75, 0.5, 19)])
+def test_squeeze_ratio_makes_the_sizes_of_figure_3(ratio: float, share: float, printed: float) -> None:
+    """Figure 3 prints megabytes of 32-bit weights in whole numbers."""
+    found = drawn("squeezenet", "squeezenet1_0", squeeze_ratio=ratio, pct_3x3=share)
+    assert abs(4 * found.parameters / 2**20 - printed) < 0.6
+
+
+@pytest.mark.parametrize("variant", ["squeezenet1_0-simple-bypass", "squeezenet1_0-complex-bypass", "squeezenet1_1"])
+@pytest.mark.parametrize("chosen", [(0.01, 0.01, 16, 0), (1.0, 0.99, 16, 512), (0.333, 0.777, 40, 24)])
+def test_any_metaparameters_can_be_built(variant: str, chosen: tuple[float, float, int, int]) -> None:
+    ratio, share, base, growth = chosen
+    found = drawn("squeezenet", variant, squeeze_ratio=ratio, pct_3x3=share, base_e=base, incr_e=growth, image_size=32)
+    assert found.parameters > 0

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from explorer.architectures.googlenet import model as googlenet
 from explorer.architectures.resnet import model as resnet
+from explorer.architectures.squeezenet import model as squeezenet
 
 
 def sizes(model: nn.Module, image: Tensor) -> dict[str, tuple[int, ...]]:
@@ -178,3 +179,70 @@ def test_modern_googlenet_has_neither_response_normalisation_nor_biases_in_its_c
         assert any(isinstance(one, nn.LocalResponseNorm) for one in layers) == (design is PAPER)
         assert all((one.bias is None) == design.modern for one in layers if isinstance(one, nn.Conv2d))
         assert sum(isinstance(one, nn.Conv2d) for one in layers) == 57
+
+
+# ---- SqueezeNet ------------------------------------------------------------------------------------------------------
+
+DEFAULT = squeezenet.Metaparameters()
+
+
+def test_squeezenet_has_the_map_sizes_of_table_1_on_a_picture_of_227() -> None:
+    found = on_meta(lambda: squeezenet.SqueezeNet(squeezenet.V1_0, DEFAULT), 227)
+    assert (found["conv1"], found["pool1"]) == ((96, 111, 111), (96, 55, 55))
+    assert (found["fire2"], found["fire3"], found["fire4"]) == ((128, 55, 55), (128, 55, 55), (256, 55, 55))
+    assert (found["pool4"], found["fire5"], found["fire6"]) == ((256, 27, 27), (256, 27, 27), (384, 27, 27))
+    assert (found["fire7"], found["fire8"], found["pool8"]) == ((384, 27, 27), (512, 27, 27), (512, 13, 13))
+    assert (found["fire9"], found["conv10"], found["average"]) == ((512, 13, 13), (1000, 13, 13), (1000, 1, 1))
+
+
+def test_the_metaparameters_make_the_filters_of_table_1() -> None:
+    made = [DEFAULT.filters(number) for number in squeezenet.FIRES]
+    assert [one.squeeze for one in made] == [16, 16, 32, 32, 48, 48, 64, 64]
+    assert [one.expand1x1 for one in made] == [one.expand3x3 for one in made] == [64, 64, 128, 128, 192, 192, 256, 256]
+
+
+def test_a_fire_module_expands_what_it_squeezed_in_two_sizes() -> None:
+    torch.manual_seed(0)
+    module = squeezenet.Fire(5, squeezenet.Filters(3, 4, 6))
+    x = torch.randn(2, 5, 7, 7)
+    few = F.conv2d(x, module.squeeze.weight, module.squeeze.bias).relu()
+    small = F.conv2d(few, module.expand1x1.weight, module.expand1x1.bias).relu()
+    large = F.conv2d(few, module.expand3x3.weight, module.expand3x3.bias, padding=1).relu()
+    assert torch.allclose(module(x), torch.cat((small, large), 1), atol=1e-6)
+
+
+def test_one_of_each_kind_of_filter_is_left_at_the_ends_of_the_ranges() -> None:
+    for ratio, share in ((0.01, 0.01), (1.0, 0.99)):
+        least = squeezenet.Metaparameters(16, 0, share, ratio).filters(2)
+        assert least.expand == 16
+        assert min(least.squeeze, least.expand1x1, least.expand3x3) >= 1
+
+
+@pytest.mark.parametrize(
+    ("bypass", "wires", "convolutions"),
+    [("none", set(), set()), ("simple", {3, 5, 7, 9}, set()), ("complex", {3, 5, 7, 9}, {2, 4, 6, 8})],
+)
+def test_a_bypass_adds_what_goes_into_a_module_to_what_comes_out(
+    bypass: str, wires: set[int], convolutions: set[int]
+) -> None:
+    torch.manual_seed(0)
+    meta = squeezenet.Metaparameters(base_e=16, incr_e=8)
+    net = squeezenet.SqueezeNet(squeezenet.V1_0, meta, bypass, num_classes=3).eval()
+    around = {number: getattr(net, f"bypass{number}") for number in squeezenet.FIRES}
+    assert {number for number, one in around.items() if isinstance(one, nn.Identity)} == wires
+    assert {number for number, one in around.items() if isinstance(one, nn.Conv2d)} == convolutions
+    outputs: dict[int, Tensor] = {}
+    inputs: dict[int, Tensor] = {}
+
+    def note(number: int) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
+        def noted(module: nn.Module, given: tuple[Tensor, ...], output: Tensor) -> None:
+            inputs[number], outputs[number] = given[0], output
+
+        return noted
+
+    for number in squeezenet.FIRES:
+        net.get_submodule(f"fire{number}").register_forward_hook(note(number))
+    net(torch.randn(1, 3, 64, 64))
+    for number in (2, 3, 5, 6, 7):  # the next module reads the sum at once, without pooling in between
+        added = 0 if around[number] is None else around[number](inputs[number])
+        assert torch.allclose(inputs[number + 1], outputs[number] + added, atol=1e-6)
