@@ -35,6 +35,19 @@ DCGAN = {
 }
 
 
+MOCO = {"moco_v1": (23_770_304, 4_087_398_400), "moco_v2": (27_966_656, 4_091_592_704)}  # one encoder of the two
+QUEUE, KEY = 65_536, 128
+SIMCLR = {
+    "simclr-r50x1-encoder": (23_508_032, 4_087_136_256),
+    "simclr-r50x2-encoder": (93_907_072, 16_112_517_120),
+    "simclr-r50x4-encoder": (375_378_176, 63_978_012_672),
+    "simclr-r50x1": (27_968_704, 4_091_592_704),
+    "simclr-r50x2": (111_216_896, 16_129_818_624),
+    "simclr-r50x4": (443_552_128, 64_046_170_112),
+}
+BOTTLENECKS = ((64, 3, 56), (128, 4, 28), (256, 6, 14), (512, 3, 7))  # channels, blocks, side: ResNet, Table 1
+
+
 def numbers(key: str, id: str) -> tuple[int, int | None]:
     variant = catalog.get(key).variant(id)
     return variant.parameters, variant.macs
@@ -78,5 +91,49 @@ def test_dcgan_discriminators_layer_by_layer(id: str) -> None:
     assert numbers("gan", id) == (weights + gains + last, macs + last) == DCGAN[id]
 
 
-def test_catalog_holds_exactly_the_named_gans() -> None:
-    assert {one.id for one in catalog.get("gan").variants} == {*PAIRS_2014, *DCGAN}
+def trunk(width: int) -> tuple[int, int]:
+    """ResNet-50 without its last layer, `width` times as wide, strides in the 3 × 3: each convolution normalised."""
+    layers = [(3, 64 * width, 7, 112)]
+    before = 64 * width
+    for number, (channels, blocks, side) in enumerate(BOTTLENECKS):
+        channels *= width
+        layers.append((before, 4 * channels, 1, side))  # the projection of the first shortcut
+        for block in range(blocks):
+            reduced = 2 * side if number and not block else side  # the first 1 × 1 still sees the larger map
+            layers += [(before, channels, 1, reduced), (channels, channels, 3, side), (channels, 4 * channels, 1, side)]
+            before = 4 * channels
+    weights, macs = convolutions(layers)
+    return weights + sum(2 * out for _, out, *_ in layers), macs
+
+
+def simclr_head(features: int) -> tuple[int, int]:
+    """Two layers without biases, the first with gains and shifts, the last with gains alone."""
+    products = features * features + features * 128
+    return products + 2 * features + 128, products
+
+
+@pytest.mark.parametrize(("id", "head"), [("moco_v1", (2048, 128)), ("moco_v2", (2048, 2048, 128))])
+def test_moco_is_two_encoders_and_the_products_with_the_queue(id: str, head: tuple[int, ...]) -> None:
+    (parameters, macs), (more, further) = trunk(1), dense(*head)
+    assert (parameters + more, macs + further) == MOCO[id]
+    assert numbers("moco", id) == (parameters + more, 2 * (macs + further) + KEY + QUEUE * KEY)
+    assert catalog.get("moco").variant(id).fixed == parameters + more
+
+
+@pytest.mark.parametrize("width", [1, 2, 4])
+def test_simclr_is_a_wide_resnet_and_the_head_of_the_authors_code(width: int) -> None:
+    (parameters, macs), (more, further) = trunk(width), simclr_head(2048 * width)
+    assert numbers("simclr", f"simclr-r50x{width}-encoder") == (parameters, macs)
+    assert numbers("simclr", f"simclr-r50x{width}") == (parameters + more, macs + further)
+    assert (parameters, macs) == SIMCLR[f"simclr-r50x{width}-encoder"]
+    assert (parameters + more, macs + further) == SIMCLR[f"simclr-r50x{width}"]
+
+
+def test_two_views_cost_twice_and_own_their_weights_once() -> None:
+    parameters, macs = SIMCLR["simclr-r50x1"]
+    assert numbers("simclr", "simclr-r50x1-pair") == (parameters, 2 * macs + 2 * 2 * KEY)
+
+
+def test_catalog_holds_exactly_the_named_variants() -> None:
+    named = {"gan": {*PAIRS_2014, *DCGAN}, "moco": {*MOCO}, "simclr": {*SIMCLR, "simclr-r50x1-pair"}}
+    assert {key: {one.id for one in catalog.get(key).variants} for key in named} == named
