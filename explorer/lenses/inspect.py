@@ -79,9 +79,14 @@ def _layer(at: int, link: Link, arrays: dict[str, np.ndarray]) -> Json:
     }
 
 
+def cells_of(values: Tensor) -> Tensor:
+    """Return a layer's outputs as maps (N, channels, H, W); a layer without space has maps of one cell."""
+    return values if values.dim() == 4 else values.reshape(len(values), -1, 1, 1)
+
+
 def _cells(values: Tensor) -> Tensor:
-    """Return one example's output as maps (channels, H, W); a layer without space has maps of one cell."""
-    return values[0] if values.dim() == 4 else values[0].reshape(-1, 1, 1)
+    """Return one example's output as maps (channels, H, W)."""
+    return cells_of(values[:1])[0]
 
 
 def _chosen(links: list[Link], path: str) -> Link:
@@ -118,7 +123,7 @@ def _apart(
         "contributions": _contributions(seen, weight, channel, geometry),
     }  # fmt: skip
     arrays |= {name: values.detach().float().cpu().numpy().copy() for name, values in parts.items()}
-    arrays["fields_rows"], arrays["fields_columns"] = _fields(model, link, x)
+    arrays["fields_rows"], arrays["fields_columns"] = fields_of(model, link, x)
     sees_picture = seen.numel() == x.numel() and torch.equal(seen.flatten(), x.flatten())
     return {
         "channel": channel, "channels": len(weight), "first": first, "sees_picture": sees_picture, **geometry,
@@ -186,7 +191,7 @@ def _room(weight: Tensor, padding: tuple[int, int], dilation: tuple[int, int]) -
 # ---- what a cell sees ----------------------------------------------------------------------------------------------
 
 
-def _fields(model: nn.Module, link: Link, x: Tensor) -> tuple[np.ndarray, np.ndarray]:
+def fields_of(model: nn.Module, link: Link, x: Tensor) -> tuple[np.ndarray, np.ndarray]:
     """Return, for each row and each column of the layer's map, the first and the last one of the picture that it sees.
 
     Found by spoiling a strip of the picture with NaN and looking where it arrives, so that any network will do:

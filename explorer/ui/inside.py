@@ -14,7 +14,7 @@ from explorer.engine.client import Client
 from explorer.engine.errors import EngineBusy, EngineError, UnknownRun
 from explorer.engine.messages import Resume, RunState, Snapshot
 from explorer.spec import Card, SpecError, Task
-from explorer.ui import header, inside_frame, inside_pictures, inside_points
+from explorer.ui import header, inside_frame, inside_pictures, inside_points, sheets
 from explorer.ui.address import Address, View
 from explorer.ui.inside_answers import FIRST, Answers
 from explorer.ui.session import client, go, restore, session, value_of
@@ -25,6 +25,7 @@ SOON = 0.4  # seconds between asking whether an answer has arrived
 TRIES = 3  # how often a run that has to be opened may take too long
 
 Panel = Callable[[Card, Task, Snapshot, Answers], None]
+WITHIN = ("saliency",)  # drawn by another lens's panel
 PANELS: Mapping[str, Panel] = {"inspect": inside_pictures.show, "point": inside_points.show}
 
 
@@ -101,6 +102,8 @@ def _draw(card: Card, address: Address, answers: Answers) -> float | None:
     for lens in task.inside:
         if lens in PANELS:
             PANELS[lens](card, task, snapshot, answers)
+        elif lens not in WITHIN:
+            sheets.show(lens, card, task, snapshot, answers)
     if answers.waiting:
         return SOON
     return LIVE_EVERY if snapshot.state in (RunState.WAITING, RunState.LIVE) else None

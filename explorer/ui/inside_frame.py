@@ -66,7 +66,7 @@ def _title(path: str) -> str:
 
 
 def _frames(task: Task, first: str) -> str:
-    parts = PICTURES if "inspect" in task.inside else POINTS
+    parts = PICTURES if "inspect" in task.inside else POINTS if "point" in task.inside else ()
     drawn = (
         f"<figure><figcaption><span>{at}</span>{escape(name)}</figcaption>"
         f'<div class="frame{" plane" if first and at == 1 else ""}" style="width:{width}px">'
@@ -77,7 +77,9 @@ def _frames(task: Task, first: str) -> str:
 
 
 def _points(card: Card, address: Address, task: Task) -> str:
-    """Return the training points as marks, discs and squares, where the inputs are a plane."""
+    """Return the training points as marks, discs and squares, where the inputs are points of a plane."""
+    if "point" not in task.inside:
+        return ""
     spec, _ = clamped_spec(card, task.key, address.small, address.hypers, address.data, address.seed, "cpu")
     found = data.load(task.dataset, {**spec.hypers, **spec.data}, spec.seed)
     if found.input_shape != (2,):

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit.components.v2 as components
 
 from explorer.engine.messages import Frame, Json, LensRequest, RunState, Snapshot
-from explorer.spec import Settings, Task
+from explorer.spec import Settings
 from explorer.ui.layer_names import layer_name
 from explorer.ui.wire import pack
 
@@ -40,12 +40,12 @@ def component(name: str) -> Callable[..., Any]:
     return components.component(f"explorer.{name}", css=f"{name}.css", js=f"{name}.js")
 
 
-def requests(task: Task, index: int) -> tuple[LensRequest, ...]:
-    """Return what to watch while this task trains; `index` is the picture chosen."""
-    shown = [(key, FIGURES[key]) for key in task.lenses if key in FIGURES]
-    return tuple(
-        LensRequest(key, {**each.options, **({each.input: index} if each.input else {})}) for key, each in shown
-    )
+def request(lens: str, index: int, turned: Settings) -> LensRequest:
+    """Return what is asked of a lens: `index` is the picture chosen, `turned` what was turned on its sheet."""
+    figure = FIGURES.get(lens)
+    if figure is None:
+        return LensRequest(lens, {"index": index, **turned})
+    return LensRequest(lens, {**figure.options, **({figure.input: index} if figure.input else {})})
 
 
 def draw(lens: str, snapshot: Snapshot, frame: Frame) -> Mapping[str, Json] | None:

@@ -28,17 +28,18 @@ from explorer.engine.messages import (
 )
 from explorer.runspec import clamped_spec
 from explorer.spec import Card, RunSpec, SpecError, float_of
-from explorer.ui import header, live, train_controls, train_graph, train_prepared, train_speed, train_style
+from explorer.ui import header, live, sheets, train_controls, train_graph, train_prepared, train_speed, train_style
 from explorer.ui.address import Address
 from explorer.ui.layer_names import layer_name
 from explorer.ui.session import address as address_now
-from explorer.ui.session import client, go, session, value_of
+from explorer.ui.session import client, go, restore, session, value_of
 from explorer.ui.train_curves import curves_data
 
 FAST, SLOW = 0.2, 2.0  # seconds between refreshes while it trains, and while it waits for the learner
 SETTLED = 0.5  # seconds to wait at most until a control shows in the snapshot
 EMPTY = "Nothing trained yet. Press Train; the first picture comes in under a second."
 PREPARING = "Nothing trained yet. The network is being made; press Train whenever you like."
+MOST_LENSES = 2  # shown below each other; of more, one is picked
 COMING = "Your run waits for its first step; the first picture comes with it."
 UNTRAINED = "Nothing trained yet: this is how the network starts. Press Train."
 NOTHING_YET: Mapping[str, Json] = {
@@ -55,6 +56,7 @@ class TrainPanel:
     heard: Json = None  # the newest command of the transport row: it repeats what was not heard
     handled: set[float] = field(default_factory=set)  # commands of the components that were carried out
     frames: dict[str, Frame] = field(default_factory=dict)  # the last pictures, kept while the run waits
+    watch: str = ""  # the lens that is looked through, where there are more than fit
 
 
 def show(card: Card, address: Address) -> None:
@@ -130,7 +132,10 @@ def _look(card: Card, task: str, run: str) -> tuple[Snapshot | None, str]:
     if not run:
         return None, ""
     try:
-        watch = live.requests(card.task(task), panel(card, task).picture)
+        watch = tuple(
+            live.request(lens, panel(card, task).picture, sheets.panel(_place(card, task), lens).options)
+            for lens in _watched(card, task)
+        )
         snapshot = client().snapshot(run, watch)
     except UnknownRun as error:
         return None, str(error)
@@ -260,6 +265,29 @@ def send(snapshot: Snapshot, control: Control) -> None:
         time.sleep(0.02)
 
 
+def _watched(card: Card, task: str) -> tuple[str, ...]:
+    """Return the lenses that are looked through: all where they are few, else the one that was picked."""
+    lenses = card.task(task).lenses
+    picked = panel(card, task).watch
+    return lenses if len(lenses) <= MOST_LENSES else (picked if picked in lenses else lenses[0],)
+
+
+def _pick_lens(card: Card, task: str) -> None:
+    """Let the learner say through which lens to look; only that one costs training time."""
+    lenses, here, key = card.task(task).lenses, panel(card, task), f"watch_{card.key}_{task}"
+    if len(lenses) <= MOST_LENSES:
+        return
+    restore(key, _watched(card, task)[0])
+
+    def picked() -> None:
+        here.watch = value_of(key, lenses[0]) or lenses[0]
+
+    st.segmented_control(
+        "Look through", lenses, key=key, format_func=sheets.title_of, on_change=picked, label_visibility="collapsed",
+        required=True,
+    )  # fmt: skip
+
+
 def _figure(card: Card, task: str, shown: Shown) -> None:
     here, snapshot = panel(card, task), shown.snapshot
     here.frames.update(snapshot.frames if snapshot else {})
@@ -273,15 +301,20 @@ def _figure(card: Card, task: str, shown: Shown) -> None:
         st.caption(snapshot.message)
     if snapshot.state is RunState.DIVERGED and snapshot.divergence is not None:
         _diverged(card, snapshot)
-    for lens in card.task(task).lenses:
-        if lens in live.FIGURES:
-            _draw(lens, snapshot, here)
+    _pick_lens(card, task)
+    for lens in _watched(card, task):
+        _draw(card, task, lens, snapshot)
 
 
-def _draw(lens: str, snapshot: Snapshot, here: TrainPanel) -> None:
+def _draw(card: Card, task: str, lens: str, snapshot: Snapshot) -> None:
+    here = panel(card, task)
     frame = here.frames.get(lens)
     if frame is None:
         st.caption("The first picture is on its way.")
+        return
+    if lens not in live.FIGURES:
+        if sheets.draw(lens, frame, sheets.panel(_place(card, task), lens), f"live_{lens}"):
+            st.rerun()
         return
     sent = live.draw(lens, snapshot, frame)
     if not sent or not _fresh(here, sent):

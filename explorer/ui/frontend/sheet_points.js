@@ -1,0 +1,115 @@
+// A cloud of points on a sheet, in the plane or in space: classes by mark and colour, pictures where there are any; from one frame to the next each point glides.
+import { escape, tween } from "./kit.js"
+import { tiled } from "./sheet_parts.js"
+
+const INKS = ["convolution", "linear", "loss", "recurrent", "attention", "normalisation", "activation", "pooling", "reshape", "text"]
+const NEAR = 14, DEEP = 2.6
+
+export function points(body, part, view) {
+  const { values, shape } = view.array(part.array), [count, dims] = shape
+  const state = body.state ??= { turn: 0.5, tilt: 0.35, before: null, hover: -1 }
+  if (!body.querySelector("canvas")) frame(body, state)
+  const classes = view.array(`${part.array}_classes`)?.values, shots = view.array(`${part.array}_pictures`)
+  Object.assign(state, { part, view, dims, count, classes, shots, span: part.span || reach(values), cut: shots && cutting(shots, part.colours, view.theme) })
+  body.classList.toggle("space", dims === 3)
+  const old = state.before?.length === values.length ? state.before : null
+  state.before = values
+  state.stop?.()
+  state.stop = tween(old ? 200 : 0, (t) => {
+    state.places = old && t < 1 ? values.map((v, i) => old[i] + (v - old[i]) * t) : values
+    draw(body, state)
+  })
+  body.querySelector(".names").innerHTML = part.names.map((name, k) => `<span><svg width="12" height="12" viewBox="-6 -6 12 12" aria-hidden="true"><path d="${MARKS[k % MARKS.length]}" fill="var(--${INKS[k % INKS.length]})"/></svg>${escape(name)}</span>`).join("")
+}
+
+function frame(body, state) {
+  body.innerHTML = `<div class="cloud"><canvas role="img" tabindex="0"></canvas><div class="tip" hidden></div></div><div class="names"></div>`
+  const canvas = body.querySelector("canvas")
+  canvas.onpointermove = (event) => {
+    if (event.buttons && state.dims === 3) { state.turn += event.movementX / 120; state.tilt = Math.max(-1.5, Math.min(1.5, state.tilt + event.movementY / 120)); draw(body, state); return }
+    const box = canvas.getBoundingClientRect()
+    point(body, state, nearest(state, event.clientX - box.left, event.clientY - box.top))
+  }
+  canvas.onpointerleave = () => point(body, state, -1)
+  canvas.onclick = () => { if (state.part.pick && state.hover >= 0) state.view.ask({ [state.part.pick]: state.hover }) }
+  canvas.onkeydown = (event) => {
+    const by = { ArrowLeft: [-0.1, 0], ArrowRight: [0.1, 0], ArrowUp: [0, -0.1], ArrowDown: [0, 0.1] }[event.key]
+    if (!by || state.dims !== 3) return
+    state.turn += by[0]; state.tilt = Math.max(-1.5, Math.min(1.5, state.tilt + by[1])); draw(body, state); event.preventDefault()
+  }
+}
+
+// Half the side of a window that holds 98 % of all coordinates.
+function reach(values) {
+  const sizes = Float32Array.from(values, Math.abs).sort()
+  return 1.08 * (sizes[Math.floor(0.99 * (sizes.length - 1))] || 1)
+}
+
+const MARKS = ["M-3.4 -3.4h6.8v6.8h-6.8z", "M0 -4.4L4.2 3.2H-4.2z", "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z", "M0 -4.8L4 0L0 4.8L-4 0z", "M-1.4 -4.4h2.8v3h3v2.8h-3v3h-2.8v-3h-3v-2.8h3z", "M0 4.4L4.2 -3.2H-4.2z", "M-4.4 -1.6h8.8v3.2h-8.8z", "M-1.6 -4.4h3.2v8.8h-3.2z", "M-4 -4L4 0L-4 4z", "M4 -4L-4 0L4 4z"]
+
+function cutting({ values, shape }, colours, theme) {
+  const size = values.length / Math.max(1, shape[0])
+  return Array.from({ length: shape[0] }, (_, i) => { const canvas = document.createElement("canvas"); tiled(canvas, values.subarray(i * size, (i + 1) * size), shape.slice(1), colours, theme); return canvas })
+}
+
+// Where each point stands on the canvas: [x, y, depth −1 … 1].
+function project(state) {
+  const { places, count, dims, span, part: { side } } = state, half = side / 2, c = Math.cos(state.turn), s = Math.sin(state.turn), ct = Math.cos(state.tilt), st = Math.sin(state.tilt)
+  return Array.from({ length: count }, (_, i) => {
+    const x = places[i * dims] / span, y = places[i * dims + 1] / span
+    if (dims === 2) return [half + x * half, half - y * half, 0]
+    const z = places[i * dims + 2] / span, u = c * x + s * z, w = -s * x + c * z, v = ct * y - st * w, deep = st * y + ct * w, near = DEEP / (DEEP + deep)
+    return [half + u * near * half * 0.8, half - v * near * half * 0.8, deep]
+  })
+}
+
+function draw(body, state) {
+  const canvas = body.querySelector("canvas"), { part, classes, cut } = state, { side } = part, ratio = window.devicePixelRatio || 1, style = getComputedStyle(body)
+  canvas.width = canvas.height = side * ratio
+  canvas.style.width = canvas.style.height = `${side}px`
+  canvas.setAttribute("aria-label", `${part.title}: ${state.count} points${part.names.length ? ` of ${part.names.length} classes` : ""}`)
+  const pen = canvas.getContext("2d"), ink = (name) => style.getPropertyValue(`--${name}`)
+  pen.scale(ratio, ratio)
+  pen.fillStyle = ink("surface"); pen.fillRect(0, 0, side, side)
+  pen.strokeStyle = ink("line"); pen.beginPath(); pen.moveTo(side / 2, 0); pen.lineTo(side / 2, side); pen.moveTo(0, side / 2); pen.lineTo(side, side / 2); if (state.dims === 2) pen.stroke()
+  state.at = project(state)
+  if (part.lines) { pen.strokeStyle = ink("text2"); pen.globalAlpha = 0.5; pen.beginPath(); state.at.forEach(([x, y], i) => (i ? pen.lineTo(x, y) : pen.moveTo(x, y))); pen.stroke(); pen.globalAlpha = 1 }
+  const order = state.dims === 3 ? [...state.at.keys()].sort((a, b) => state.at[b][2] - state.at[a][2]) : state.at.keys(), marked = new Set(part.marked), inks = INKS.map(ink), shapes = MARKS.map((d) => new Path2D(d))
+  for (const i of order) {
+    const [x, y, deep] = state.at[i], k = classes ? classes[i] : 0, big = marked.has(i) || i === state.hover
+    pen.globalAlpha = state.dims === 3 ? Math.max(0.35, 0.8 - 0.3 * deep) : 0.85
+    pen.setTransform(ratio, 0, 0, ratio, x * ratio, y * ratio)
+    if (cut) { const s = big ? 34 : state.count > 300 ? 15 : 20; pen.drawImage(cut[i], -s / 2, -s / 2, s, s); if (classes) { pen.strokeStyle = inks[k % inks.length]; pen.lineWidth = 1.4; pen.strokeRect(-s / 2, -s / 2, s, s) } }
+    else { if (big) pen.scale(1.8, 1.8); pen.fillStyle = classes ? inks[k % inks.length] : ink("text"); pen.fill(shapes[k % shapes.length]) }
+    if (big) { pen.strokeStyle = ink("hand"); pen.lineWidth = 2; pen.strokeRect(-cutSize(cut), -cutSize(cut), 2 * cutSize(cut), 2 * cutSize(cut)) }
+  }
+  pen.setTransform(ratio, 0, 0, ratio, 0, 0); pen.globalAlpha = 1
+  labels(pen, state, ink)
+}
+
+const cutSize = (cut) => (cut ? 17 : 6)
+
+function labels(pen, { part, at, count }, ink) {
+  if (!part.labels.length || count > 60) return
+  pen.fillStyle = ink("text2"); pen.font = '12px "Source Sans", sans-serif'
+  at.forEach(([x, y], i) => { if (part.labels[i]) pen.fillText(part.labels[i], x + 7, y - 5) })
+}
+
+function nearest(state, x, y) {
+  let best = -1, least = NEAR ** 2
+  state.at?.forEach(([px, py], i) => { const d = (px - x) ** 2 + (py - y) ** 2; if (d < least) { least = d; best = i } })
+  return best
+}
+
+function point(body, state, i) {
+  if (i === state.hover) return
+  state.hover = i
+  const tip = body.querySelector(".tip"), { part, classes, at, cut } = state
+  tip.hidden = i < 0
+  if (i >= 0) {
+    tip.textContent = [part.labels[i], classes ? part.names[classes[i]] : ""].filter(Boolean).join(" · ") || `point ${i + 1}`
+    if (cut) { const copy = document.createElement("canvas"); copy.width = cut[i].width; copy.height = cut[i].height; copy.getContext("2d").drawImage(cut[i], 0, 0); tip.prepend(copy) }
+    Object.assign(tip.style, { left: `${Math.min(at[i][0] + 12, part.side - 90)}px`, top: `${Math.max(0, at[i][1] - 60)}px` })
+  }
+  draw(body, state)
+}
