@@ -115,3 +115,92 @@ def test_what_the_lesson_on_alexnet_says_of_its_numbers() -> None:
 
 def test_the_catalog_holds_exactly_the_named_alexnets() -> None:
     assert {one.id for one in catalog.get("alexnet").variants} == set(ALEXNET_LAYERS)
+
+
+# Tables 1 and 3 of the OverFeat paper: maps, kernel, side of the convolution's output
+OVERFEAT_LAYERS = {
+    "overfeat-fast": (
+        (96, 11, 56), (256, 5, 24), (512, 3, 12), (1024, 3, 12), (1024, 3, 12),
+        (3072, 6, 1), (4096, 1, 1), (1000, 1, 1),
+    ),
+    "overfeat-accurate": (
+        (96, 7, 108), (256, 7, 30), (512, 3, 15), (512, 3, 15), (1024, 3, 15), (1024, 3, 15),
+        (4096, 5, 1), (4096, 1, 1), (1000, 1, 1),
+    ),
+}  # fmt: skip
+OVERFEAT_TABLE_4 = {"overfeat-fast": (145, 2810), "overfeat-accurate": (144, 5369)}  # millions
+
+
+@pytest.mark.parametrize("id", OVERFEAT_LAYERS)
+def test_overfeat_layer_by_layer(id: str) -> None:
+    channels, parameters, macs = 3, 0, 0
+    for maps, kernel, side in OVERFEAT_LAYERS[id]:
+        parameters += (kernel * kernel * channels + 1) * maps
+        macs += kernel * kernel * channels * maps * side * side
+        channels = maps
+    variant = variant_of("overfeat", id)
+    assert (variant.parameters, variant.macs) == (parameters, macs)
+    millions, connections = OVERFEAT_TABLE_4[id]
+    assert variant.parameters // 10**6 == millions
+    assert round(100 * (1 - macs / 1e6 / connections), 1) == 0.3
+
+
+@pytest.mark.parametrize(("id", "boxes"), [("overfeat-regressor-scr", 1), ("overfeat-regressor-pcr", 1000)])
+def test_overfeats_regressors_are_three_dense_layers(id: str, boxes: int) -> None:
+    variant = variant_of("overfeat", id)
+    assert (variant.parameters, variant.macs) == dense(256 * 5 * 5, 4096, 1024, 4 * boxes)
+    wide, _ = dense(1024 * 5 * 5, 4096, 1024, 4 * boxes)
+    assert wide - variant.parameters == 78_643_200
+
+
+def test_the_released_weights_of_the_fast_model_are_as_many() -> None:
+    assert variant_of("overfeat", "overfeat-fast").parameters == 145_919_872 + 1000
+
+
+def test_the_catalog_holds_exactly_the_named_overfeats() -> None:
+    named = {*OVERFEAT_LAYERS, "overfeat-regressor-scr", "overfeat-regressor-pcr"}
+    assert {one.id for one in catalog.get("overfeat").variants} == named
+
+
+# The authors' NiN files: kernel, maps of the convolution and of the two 1 × 1 layers, side
+NIN_LAYERS = {
+    "nin-cifar10": ((5, (192, 160, 96), 32), (5, (192, 192, 192), 16), (3, (192, 192, 10), 8)),
+    "nin-cifar100": ((5, (192, 160, 96), 32), (5, (192, 192, 192), 16), (3, (192, 192, 100), 8)),
+    "nin-imagenet": (
+        (11, (96, 96, 96), 54), (5, (256, 256, 256), 27), (3, (384, 384, 384), 13), (3, (1024, 1024, 1000), 6),
+    ),
+}  # fmt: skip
+NIN_COUNTS = {
+    "nin-cifar10": (966_986, 222_486_528),
+    "nin-cifar100": (984_356, 223_592_448),
+    "nin-imagenet": (7_595_176, 1_100_188_800),
+}
+
+
+def nin(id: str) -> tuple[int, int, int]:
+    """Parameters, multiply-adds, and parameters of the 1 × 1 layers alone."""
+    channels, parameters, macs, inside = 3, 0, 0, 0
+    for kernel, widths, side in NIN_LAYERS[id]:
+        parameters += (kernel * kernel * channels + 1) * widths[0]
+        macs += kernel * kernel * channels * widths[0] * side * side
+        more, work = dense(*widths)
+        parameters, macs, inside = parameters + more, macs + work * side * side, inside + more
+        channels = widths[-1]
+    return parameters, macs, inside
+
+
+@pytest.mark.parametrize("id", NIN_LAYERS)
+def test_nin_layer_by_layer(id: str) -> None:
+    variant = variant_of("nin", id)
+    assert (variant.parameters, variant.macs) == nin(id)[:2] == NIN_COUNTS[id]
+
+
+def test_what_the_lesson_on_nin_says_of_its_numbers() -> None:
+    parameters, _, inside = nin("nin-cifar10")
+    assert round(100 * inside / parameters) == 16
+    ratio = variant_of("alexnet", "alexnet-2012").parameters / variant_of("nin", "nin-imagenet").parameters
+    assert round(ratio) == 8
+
+
+def test_the_catalog_holds_exactly_the_named_nins() -> None:
+    assert {one.id for one in catalog.get("nin").variants} == set(NIN_LAYERS)

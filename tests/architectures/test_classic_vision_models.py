@@ -11,6 +11,8 @@ from torch import Tensor, nn
 
 from explorer import catalog
 from explorer.architectures.alexnet import model as alexnet
+from explorer.architectures.nin import model as nin
+from explorer.architectures.overfeat import model as overfeat
 from explorer.architectures.vgg import model as vgg
 from explorer.blueprint import Blueprint
 from explorer.spec import SpecError, Value
@@ -181,3 +183,157 @@ def test_dropout_falls_on_outputs_in_2012_and_on_inputs_in_todays_code() -> None
         nn.init.ones_(layer.linear.bias)
     assert set(late(x)[0].tolist()) == {0.0, 2.0}
     assert set(early(x)[0].tolist()) == {1.0}
+
+
+# ---- OverFeat --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("id", "shapes"),
+    [
+        ("overfeat-fast", [(96, 28), (256, 12), (512, 12), (1024, 12), (1024, 6), (3072, 1)]),
+        ("overfeat-accurate", [(96, 36), (256, 15), (512, 15), (512, 15), (1024, 15), (1024, 5)]),
+    ],
+)  # fmt: skip
+def test_overfeats_maps_have_the_sizes_of_its_tables(id: str, shapes: list[tuple[int, int]]) -> None:
+    found = blueprint("overfeat", id, {})
+    assert [shape_after(found, f"layers.{place}")[:2] for place in range(6)] == shapes
+    assert found.output_shape == (1000, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("id", "image_size", "answers"),
+    [
+        ("overfeat-fast", 231, 1), ("overfeat-fast", 263, 2), ("overfeat-fast", 583, 12),
+        ("overfeat-accurate", 221, 1), ("overfeat-accurate", 245, 1), ("overfeat-accurate", 257, 2),
+        ("overfeat-accurate", 581, 11),
+    ],
+)  # fmt: skip
+def test_a_larger_image_gives_a_map_of_answers(id: str, image_size: int, answers: int) -> None:
+    assert blueprint("overfeat", id, {"image_size": image_size}).output_shape == (1000, answers, answers)
+
+
+def test_sliding_costs_less_than_cutting_windows_out() -> None:
+    one, four = (blueprint("overfeat", "overfeat-accurate", {"image_size": size}).macs for size in (221, 257))
+    assert (round(4 * one / 1e9, 1), round(four / 1e9, 1)) == (21.4, 8.0)
+
+
+def test_the_answer_at_a_place_is_that_of_the_window_cut_out() -> None:
+    rows = (
+        overfeat.Row(4, 7, stride=2, pool=3), overfeat.Row(6, 7, pool=2), overfeat.Row(8, 3, pool=3),
+        overfeat.Row(8, 3), overfeat.Row(8, 1), overfeat.Row(5, 1),
+    )  # fmt: skip
+    torch.manual_seed(0)
+    model = overfeat.Classifier(rows, num_classes=5).eval()  # no borders inside: then the two agree exactly
+    window = next(size for size in range(7, 999, 2) if overfeat._last_side(size, rows) == 3)
+    image = torch.randn(1, 3, window + 36, window + 36)
+    answers = model(image)
+    assert answers.shape == (1, 5, 2, 2)
+    for down in (0, 1):
+        for right in (0, 1):
+            cut = image[..., 36 * down : 36 * down + window, 36 * right : 36 * right + window]
+            assert torch.allclose(model(cut)[..., 0, 0], answers[..., down, right], atol=1e-6)
+
+
+@pytest.mark.parametrize(("id", "numbers"), [("overfeat-regressor-scr", 4), ("overfeat-regressor-pcr", 4000)])
+def test_the_regressor_draws_a_box_from_every_five_by_five_cells(id: str, numbers: int) -> None:
+    found = blueprint("overfeat", id, {"map_side": 7, "feature_maps": 1024})
+    assert found.input_shape == (1024, 7, 7)
+    assert found.output_shape == (numbers, 3, 3)
+
+
+def test_a_box_for_each_class_follows_the_number_of_classes() -> None:
+    assert blueprint("overfeat", "overfeat-regressor-pcr", {"num_classes": 20}).output_shape == (80, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("id", "image_size", "sum_and_hint"),
+    [
+        ("overfeat-fast", 240, r"\(240 − 11\) / 4 \+ 1 = 58\.25 .* Try 239\."),
+        ("overfeat-accurate", 224, r"\(224 − 7\) / 2 \+ 1 = 109\.5 .* Try 22[35]\."),
+    ],
+)
+def test_an_image_that_overfeats_first_windows_do_not_cover_is_refused(
+    id: str, image_size: int, sum_and_hint: str
+) -> None:
+    with pytest.raises(SpecError, match=sum_and_hint):
+        blueprint("overfeat", id, {"image_size": image_size})
+
+
+def test_an_image_too_small_for_overfeats_full_layers_is_refused() -> None:
+    with pytest.raises(SpecError, match=r"of 199 leaves maps of 4 × 4, but layer 7 needs 5 × 5\. Try 221\."):
+        overfeat.check(199, overfeat.ACCURATE)
+
+
+# ---- Network in Network ----------------------------------------------------------------------------------------------
+
+
+def test_nins_maps_halve_and_end_in_one_for_each_class() -> None:
+    found = blueprint("nin", "nin-cifar10", {})
+    assert [shape_after(found, f"mlpconv.{place}") for place in range(3)] == [(96, 16, 16), (192, 8, 8), (10, 8, 8)]
+    assert shape_after(found, "average") == (10, 1, 1)
+    found = blueprint("nin", "nin-imagenet", {})
+    assert [shape_after(found, f"mlpconv.{place}")[1] for place in range(4)] == [27, 13, 6, 6]
+
+
+def test_an_mlpconv_layer_is_a_perceptron_at_every_place() -> None:
+    torch.manual_seed(0)
+    layer = nin.MLPConv(3, nin.Row(5, 12, 9, 7, padding=2), 7, mlp_layers=2, last=True)
+    convolutions = [each for each in layer if isinstance(each, nn.Conv2d)]
+    image = torch.randn(1, 3, 6, 6)
+    patches = F.unfold(image, 5, padding=2)[0].T  # a row of 75 numbers for each of 36 places
+    for each in convolutions:
+        assert each.bias is not None
+        patches = torch.relu(F.linear(patches, each.weight.flatten(1), each.bias))
+    assert torch.allclose(layer(image)[0].flatten(1), patches.T, atol=1e-6)
+
+
+def test_the_answer_is_the_mean_of_the_last_maps_or_their_largest_cell() -> None:
+    image = torch.randn(2, 3, 16, 16)
+    for read_out, expected in (("average", lambda maps: maps.mean((2, 3))), ("max", lambda maps: maps.amax((2, 3)))):
+        model = built("nin", "nin-cifar10", read_out=read_out)
+        assert isinstance(model, nin.NiN)
+        maps = image
+        for layer in model.mlpconv:
+            maps = layer(maps)
+        assert torch.allclose(model(image), expected(maps), atol=1e-6)
+
+
+def test_only_the_dense_read_out_has_parameters() -> None:
+    counts = {
+        read_out: blueprint("nin", "nin-cifar10", {"read_out": read_out}).parameters
+        for read_out in ("average", "max", "dense")
+    }
+    assert counts["average"] == counts["max"] == counts["dense"] - (10 * 8 * 8 + 1) * 10
+
+
+@pytest.mark.parametrize("mlp_layers", [0, 1, 2, 3, 4])
+@pytest.mark.parametrize("id", ["nin-cifar10", "nin-imagenet"])
+def test_nins_of_other_depths_keep_the_widths_between_the_blocks(id: str, mlp_layers: int) -> None:
+    found, usual = blueprint("nin", id, {"mlp_layers": mlp_layers}), blueprint("nin", id, {})
+    blocks = [group.path for group in usual.groups if group.path]
+    assert sum(node.op == "Conv2d" for node in found.nodes) == len(blocks) * (1 + mlp_layers)
+    assert [shape_after(found, path) for path in blocks] == [shape_after(usual, path) for path in blocks]
+
+
+@pytest.mark.parametrize("image_size", [8, 9, 31, 33, 128])
+def test_nin_takes_images_of_any_side(image_size: int) -> None:
+    for read_out in ("average", "dense"):
+        knobs = {"image_size": image_size, "read_out": read_out}
+        assert blueprint("nin", "nin-cifar10", knobs).output_shape == (10,)
+
+
+def test_an_image_that_is_used_up_on_the_way_is_refused() -> None:
+    with pytest.raises(SpecError, match=r"an image of 38 .* \+ 1 .* Try 39"):
+        blueprint("nin", "nin-imagenet", {"image_size": 38})
+    assert blueprint("nin", "nin-imagenet", {"image_size": 39}).output_shape == (1000,)
+
+
+# ---- all of them -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", ["alexnet", "overfeat", "vgg", "nin"])
+def test_folded_up_each_explains_itself_in_a_dozen_blocks(key: str) -> None:
+    for variant in catalog.get(key).variants:
+        root = blueprint(key, variant.id, {}).groups[0]
+        assert 4 <= len(root.members) <= 12, variant.id
