@@ -13,6 +13,7 @@ from explorer import data, tasks
 from explorer.data import Dataset
 from explorer.spec import RunSpec, Settings, SpecError, Task
 from explorer.training import optimizer
+from explorer.training.augmentation import Augmentation
 from explorer.training.batches import Batches
 from explorer.training.trainer import Trainer
 
@@ -49,8 +50,7 @@ class SupervisedTrainer(Trainer):
         if self._scheduled:
             optimizer.apply(self._optimizer, self._settings(), self._steps)
         inputs, targets = self._batches.next()
-        logits = self.model(inputs)
-        loss = self.kind.loss(logits, targets)
+        logits, loss = self.objective(self._augmented(inputs), targets)
         for parameter in self._parameters:  # as zero_grad does, without its bookkeeping, which costs a tiny net a tenth
             parameter.grad = None
         loss.backward()
@@ -58,6 +58,14 @@ class SupervisedTrainer(Trainer):
         self._steps += 1
         self._last = (logits.detach(), targets)
         return {"loss": loss.detach()}
+
+    def objective(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the answers to a batch and the loss to go down, both with their gradients."""
+        logits = self.model(inputs)
+        return logits, self.kind.loss(logits, targets)
+
+    def _augmented(self, inputs: Tensor) -> Tensor:
+        return self.augmentation(inputs) if self.augmentation.on else inputs
 
     def batch_scores(self) -> Mapping[str, float | Tensor]:
         """Return the task's scores of the last step's batch, as the network answered in that step."""
@@ -126,6 +134,7 @@ class SupervisedTrainer(Trainer):
     def _tune(self) -> None:
         """Write the hyperparameters that stand into the optimiser and the dropout layers."""
         settings = self._settings()
+        self.augmentation = Augmentation(settings, self.device)
         self._scheduled = optimizer.scheduled(settings)
         optimizer.apply(self._optimizer, settings, self._steps)
         if "dropout" in settings:
