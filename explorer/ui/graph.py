@@ -10,7 +10,8 @@ from typing import Protocol
 
 from streamlit.components.v2 import component
 
-from explorer.blueprint import Blueprint, Group, Node
+from explorer.blueprint import Blueprint
+from explorer.ui.graph_wire import wire
 
 
 @dataclass(frozen=True)
@@ -71,43 +72,7 @@ def _component():  # type: ignore[no-untyped-def] - Streamlit's own mounting fun
 @lru_cache(maxsize=64)
 def _wire(blueprint: Blueprint) -> tuple[dict[str, object], str]:
     """Return what the component needs of a blueprint, and a digest by which it knows one from another."""
-    shown: dict[str, object] = {
-        "nodes": [_node(node) for node in blueprint.nodes],
-        "edges": [list(edge) for edge in blueprint.edges],
-        "groups": [_group(group) for group in blueprint.groups],
-        "links": [list(link) for link in blueprint.links],
-        "parameters": blueprint.parameters,
-    }
-    return shown, hashlib.sha256(repr(blueprint).encode()).hexdigest()[:16]
-
-
-def _node(node: Node) -> dict[str, object]:
-    return {
-        "id": node.id,
-        "path": node.path,
-        "op": node.op,
-        "kind": node.kind.value,
-        "label": node.label,
-        "detail": node.detail,
-        "in_shapes": [list(shape) for shape in node.in_shapes],
-        "out_shape": list(node.out_shape),
-        "parameters": node.parameters,
-        "shared": node.shared,
-        "times": node.times,
-    }
-
-
-def _group(group: Group) -> dict[str, object]:
-    return {
-        "path": group.path,
-        "title": group.title,
-        "type": group.type,
-        "kind": group.kind.value,
-        "members": list(group.members),
-        "parameters": group.parameters,
-        "repeats": list(group.repeats),
-        "alike": group.alike,
-    }
+    return wire(blueprint), hashlib.sha256(repr(blueprint).encode()).hexdigest()[:16]
 
 
 def _overlay(overlay: Overlay | None) -> dict[str, object] | None:

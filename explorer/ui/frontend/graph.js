@@ -1,7 +1,7 @@
 // The network as a graph: laid out by Graphviz in the browser, drawn by us, opened and closed without asking the server.
 import { colour, escape, root, tween } from "./kit.js"
-import { around, direction, dot, index, openedAtFirst, read, tooMany, visible } from "./graph_model.js"
-import { drawEdge, drawItem, largestOf, spoken, summary } from "./graph_draw.js"
+import { around, detailOf, direction, dot, index, openedAtFirst, read, tooMany, visible } from "./graph_model.js"
+import { drawEdge, drawItem, largestOf, obstacles, spoken, summary } from "./graph_draw.js"
 import { Graphviz } from "./vendor/graphviz.js"
 
 let engine
@@ -48,9 +48,9 @@ class View {
     if (data.signature !== this.signature) {
       this.signature = data.signature
       this.book = index(data.blueprint)
-      this.open = openedAtFirst(this.book)
+      this.open = openedAtFirst(this.book, this.stage.clientWidth)
       this.zoomed = null
-      this.svg.setAttribute("aria-label", summary(data))
+      this.svg.setAttribute("aria-label", summary(data, this.book.nodes.size - 1))
       if (data.selected) around(this.book, data.selected).forEach((path) => this.open.add(path))
       await this.layout(false)
     } else if (data.selected !== this.selected && data.selected) await this.show(data.selected)
@@ -79,8 +79,8 @@ class View {
     const drawn = (keep) => items.filter(keep).map((item) => drawItem(item, boxes.get(item.id), largest.get(item.parent))).join("")
     this.world.querySelector(".blocks").innerHTML = drawn((item) => item.type === "block")
     this.world.querySelector(".items").innerHTML = drawn((item) => item.type !== "block")
-    const frames = items.filter((item) => item.type === "block").map((item) => boxes.get(item.id))
-    this.world.querySelector(".edges").innerHTML = edges.map((edge, i) => drawEdge(edge, paths.get(i), this.rankdir, frames)).join("")
+    const taken = obstacles(items, boxes)
+    this.world.querySelector(".edges").innerHTML = edges.map((edge, i) => (edge.stub ? "" : drawEdge(edge, paths.get(i), this.rankdir, taken))).join("")
     this.handles = new Map([...this.world.querySelectorAll(".item")].map((g) => [g.dataset.id, g]))
     this.rove(this.handles.has(this.roving) ? this.roving : items[0].id)
     this.mark()
@@ -106,7 +106,7 @@ class View {
 
   fit() {
     const pad = 12, high = (this.data.height - 2 * pad) / this.plan.height
-    const k = Math.min(1.1, (this.width - 2 * pad) / this.plan.width, this.rankdir === "LR" ? Math.max(0.45, high) : 1.1)
+    const k = Math.min(1.1, (this.width - 2 * pad) / this.plan.width, Math.max(this.rankdir === "LR" ? 0.45 : 0.6, high))
     const tall = Math.min(this.data.height, Math.max(140, this.plan.height * k + 2 * pad + 22))
     this.stage.style.height = `${tall}px`
     const begin = this.plan.boxes.get(this.seen.items[0].id), over = this.rankdir === "LR" && this.plan.height * k > tall
@@ -234,7 +234,7 @@ class View {
       const found = overlay && this.reading(item, overlay)
       rect.style.fill = found ? colour(found.value, overlay.map ?? "gradient", theme) : ""
       rect.style.fillOpacity = found ? 0.55 : ""
-      if (detail) detail.textContent = found ? found.label : item.node ? item.node.detail : item.group.type
+      if (detail) detail.textContent = found ? found.label : detailOf(item)
       g.setAttribute("aria-label", spoken(item) + (found ? `, ${overlay.name} ${found.label}` : ""))
     }
   }

@@ -1,19 +1,18 @@
 // Draws a laid-out graph as SVG text. Colours are CSS variables throughout, so that a change of theme needs no redraw.
 import { count, escape, glyph, short } from "./kit.js"
-import { isAdd, isCompact, isInput, shapeParts } from "./graph_model.js"
+import { CAPTION, detailOf, isCompact, isInput, isSign, nameOf, shapeParts } from "./graph_model.js"
 
-const text = (x, y, words, { size = 13.5, weight = 400, colour = "text", anchor = "start", family = "sans", cls = "" } = {}) =>
-  `<text class="${cls}" x="${x}" y="${y}" font-size="${size}" font-weight="${weight}" fill="var(--${colour})" text-anchor="${anchor}" font-family="var(--${family})">${escape(words)}</text>`
+const text = (x, y, words, { size = 13.5, weight = 400, colour = "text", anchor = "start", family = "sans", cls = "", style = "normal" } = {}) =>
+  `<text class="${cls}" x="${x}" y="${y}" font-size="${size}" font-weight="${weight}" fill="var(--${colour})" text-anchor="${anchor}" font-family="var(--${family})"${style === "normal" ? "" : ` font-style="${style}"`}>${escape(words)}</text>`
 
 export const kindOf = (item) => (item.group ?? item.node).kind
-export const nameOf = (item) => (item.type === "node" ? item.node.label : item.group.title)
 const parametersOf = (item) => (item.group ?? item.node).parameters * (item.sums ? 1 : item.count ?? 1)
 const LOOP = "t → t+1"
 
 // What a screen reader says of an item.
 export function spoken(item) {
   const what = item.group ?? item.node, apart = item.node?.shared ? `, weights shared with ${item.node.shared}, counted there` : ""
-  const times = (item.count > 1 ? `, ${item.count} times` : "") + (item.loop ? ", each call reads the one before" : "") + apart
+  const times = (item.count > 1 ? `, ${item.count} times` : "") + (item.loop || item.reads ? ", each call reads the one before" : "") + apart
   const state = item.type === "block" ? ", open block; Escape closes it" : item.type === "fold" ? ", block; Enter opens it" : ""
   const shape = item.node ? `, gives ${item.node.out_shape.join(" by ")}` : ""
   return `${nameOf(item)}, ${item.node?.detail || what.type || item.node.op}${times}${shape}, ${count(what.parameters)} parameters${state}`
@@ -22,8 +21,15 @@ export function spoken(item) {
 export function drawItem(item, box, largest) {
   const tabbable = `class="item ${item.type}" data-id="${escape(item.id)}" tabindex="-1" role="button" aria-label="${escape(spoken(item))}"` +
     (item.type === "node" ? "" : ` aria-expanded="${item.type === "block"}"`)
-  const inside = item.type === "block" ? block(item, box) : isAdd(item) ? sum() : isInput(item) ? input(item, box) : isCompact(item) ? small(item, box) : full(item, box, largest)
-  return `<g ${tabbable} transform="translate(${box.x},${box.y})"><title>${escape(spoken(item))}</title>${inside}</g>`
+  const inside = item.type === "block" ? block(item, box) : isSign(item) ? sign(item) : isInput(item) ? input(item, box) : isCompact(item) ? small(item, box) : full(item, box, largest)
+  return `<g ${tabbable} transform="translate(${box.x},${box.y})"><title>${escape(spoken(item))}</title>${inside}${stubs(item, box)}</g>`
+}
+
+// Ends of lines to the next step and from the one before, where the lines themselves would cover the picture.
+function stubs(item, box) {
+  const x = -box.w / 2 + 16, top = -Math.min(box.h, 58) / 2, line = (from, to) => `<path d="M${x} ${from}V${to}" stroke="var(--text2)" stroke-width="1.4" stroke-dasharray="4 3"/>`
+  const tip = (y) => `<path d="M0 0l-7 -3.6v7.2z" transform="translate(${x},${y}) rotate(90)" fill="var(--text2)"/>`, style = { size: 11, colour: "text2", family: "code" }
+  return (item.reads ? line(top - 17, top - 6) + tip(top) + text(x + 6, top - 6, "t−1", style) : "") + (item.goes ? line(-top, 11 - top) + tip(17 - top) + text(x + 6, 15 - top, "t+1", style) : "")
 }
 
 const body = (x, y, w, h, kind, dashed = false, r = 4) =>
@@ -35,10 +41,10 @@ function full(item, box, largest) {
   const kind = kindOf(item), many = item.count > 1, w = many ? box.w - 14 : box.w, h = 58, x = -box.w / 2, y = -h / 2
   const sheets = many ? Array.from({ length: Math.min(3, item.count - 1) }, (_, i) => Math.min(3, item.count - 1) - i)
     .map((i) => `<rect x="${x + 4 * i}" y="${y - 4 * i}" width="${w}" height="${h}" rx="4" fill="var(--surface)" stroke="var(--${kind})" stroke-opacity=".6"/>`).join("") : ""
-  const detail = item.node ? item.node.detail : item.group.type, share = largest ? parametersOf(item) / largest : 0
-  const dashed = Boolean(item.node?.shared)
+  const share = largest ? parametersOf(item) / largest : 0
+  const dashed = Boolean((item.node ?? item.group).shared)
   return (item.loop ? loop(x, y, w) : "") + sheets + body(x, y, w, h, kind, dashed) + glyph(kind, x + 9, y + 10, 13) + text(x + 28, y + 21, nameOf(item), { weight: 600 }) +
-    text(x + 9, y + 40, dashed ? "shared, counted once" : detail, { size: 12.5, colour: "text2", cls: "detail" }) +
+    text(x + 9, y + 40, detailOf(item), { size: 12.5, colour: "text2", cls: "detail" }) +
     (many ? text(x + w + 12, y - 17, `× ${item.count}`, { weight: 600, anchor: "end" }) : "") +
     (item.type === "fold" ? `<path class="chevron" d="M${x + w - 17} ${y + 14}l4 4l4 -4" fill="none" stroke="var(--text2)" stroke-width="1.5"/>` : "") +
     `<rect x="${x + 9}" y="${y + 49}" width="${w - 18}" height="3.5" rx="1.5" fill="var(--line)"/>` +
@@ -52,48 +58,70 @@ function loop(x, y, w) {
     `<path d="M0 0l-7 -3.6v7.2z" transform="translate(${to},${y}) rotate(70)" fill="var(--text2)"/>` + text(0, y - 26, LOOP, { size: 12, anchor: "middle", colour: "text2", family: "code" })
 }
 
-const small = (item, box) => body(-box.w / 2, -box.h / 2, box.w, box.h, kindOf(item)) + glyph(kindOf(item), -7, -7, 14)
-const sum = () => '<circle class="frame" r="11" fill="var(--bg)" stroke="var(--text)" stroke-width="1.4"/><path d="M-5.5 0h11M0 -5.5v11" stroke="var(--text)" stroke-width="1.6"/>'
+const small = (item, box) => body(-box.w / 2, -box.h / 2, box.w, box.h, kindOf(item)) + glyph(kindOf(item), -7, -15, 14) +
+  text(0, 14, nameOf(item), { size: CAPTION, anchor: "middle", colour: "text2" })
+
+const STROKES = { "+": "M-5.5 0h11M0 -5.5v11", "−": "M-5.5 0h11", "×": "M-4 -4l8 8M-4 4l8 -8", "÷": "M-5.5 0h11M0 -4.5v.1M0 4.5v-.1" }
+const sign = (item) => `<circle class="frame" r="11" fill="var(--bg)" stroke="var(--text)" stroke-width="1.4"/><path d="${STROKES[nameOf(item)]}" stroke="var(--text)" stroke-width="1.6" stroke-linecap="round"/>`
 const input = (item, box) => `<rect class="frame" x="${-box.w / 2}" y="${-box.h / 2}" width="${box.w}" height="${box.h}" fill="var(--sunken)" stroke="var(--line2)" stroke-width="1.2"/>` +
   text(0, 4, nameOf(item), { size: 12, colour: "text2", anchor: "middle" })
 
 function block(item, box) {
   const x = -box.w / 2, y = -box.h / 2, kind = kindOf(item)
-  return `<rect class="frame" x="${x}" y="${y}" width="${box.w}" height="${box.h}" rx="7" fill="var(--sunken)" stroke="var(--${kind})" stroke-width="1.2"/>` +
-    `<text x="${x + 12}" y="${y + 21}" font-size="13.5" fill="var(--text2)" font-family="var(--sans)"><tspan font-weight="600" fill="var(--text)">${escape(item.group.title)}</tspan> · ${escape(item.group.type)}</text>` +
+  return `<rect class="frame" x="${x}" y="${y}" width="${box.w}" height="${box.h}" rx="7" fill="var(--sunken)" stroke="var(--${kind})" stroke-width="1.2"${item.group.shared ? ' stroke-dasharray="5 3"' : ""}/>` +
+    `<text x="${x + 12}" y="${y + 21}" font-size="13.5" fill="var(--text2)" font-family="var(--sans)"><tspan font-weight="600" fill="var(--text)">${escape(item.group.title)}</tspan> · ${escape(detailOf(item))}${item.count > 1 ? `<tspan font-weight="600" fill="var(--text)"> × ${item.count}</tspan>` : ""}</text>` +
     `<rect class="chevron" x="${x + box.w - 32}" y="${y + 4}" width="26" height="26" fill="transparent"/>` +
     `<path d="M${x + box.w - 24} ${y + 19}l5 -5l5 5" fill="none" stroke="var(--text2)" stroke-width="1.6" pointer-events="none"/>`
 }
 
-export function drawEdge(edge, points, rankdir, frames = []) {
+// Lines first: {words, at: [x, y] to try, …} of each label come after, so that none lies on a box or on another.
+export function drawEdge(edge, points, rankdir, taken) {
   const [x0, y0] = points[0], curve = points.slice(1).map((p) => p.map((v) => v.toFixed(1)).join(" ")).join(" ")
   const [x, y] = points.at(-1), [px, py] = points.at(-2), angle = (Math.atan2(y - py, x - px) * 180) / Math.PI
-  const colour = edge.skip ? "text" : edge.link ? "hand" : "text2", dashed = edge.loop || edge.link
+  const colour = edge.skip ? "text" : "text2", dashed = edge.loop || edge.link
   return `<g class="edge" data-from="${escape(edge.from)}" data-to="${escape(edge.to)}"><path class="wire" d="M${x0} ${y0}C${curve}" fill="none" stroke="var(--${colour})" stroke-width="${edge.skip ? 2.2 : 1.4}"${dashed ? ' stroke-dasharray="4 3"' : ""}/>` +
     `<path d="M0 0l-7 -3.6v7.2z" transform="translate(${x},${y}) rotate(${angle})" fill="var(--${colour})"/>` +
-    (edge.skip ? `<circle cx="${x0}" cy="${y0}" r="3" fill="var(--text)"/>` : "") + (edge.link ? linkText(edge.text, points) : edge.loop ? text((x0 + x) / 2, (y0 + y) / 2 - 8, LOOP, { size: 12, anchor: "middle", colour: "text2", family: "code" }) : edge.shape && !edge.skip ? shapeLabel(edge.shape, points, rankdir, frames) : "") + "</g>"
+    (edge.skip ? `<circle cx="${x0}" cy="${y0}" r="3" fill="var(--text)"/>` : "") + label(edge, points, rankdir, taken) + "</g>"
 }
 
-// What a tie means, in the middle of its line and legible on whatever it crosses.
-function linkText(words, points) {
-  const [x, y] = points[Math.floor(points.length / 2)]
-  return text(x, y - 5, words, { size: 12, anchor: "middle", colour: "hand", cls: "tie" })
+const MONO = 7.25, HIGH = 13 // a letter of the code font at 12 px, and a line
+
+function label(edge, points, rankdir, taken) {
+  if (edge.link) return put([words(edge.text, points, 6.2 * edge.text.length, { cls: "tie", colour: "text", style: "italic", family: "serif", size: 12.5 })], taken, true)
+  if (edge.loop) return put([words(LOOP, points, MONO * LOOP.length)], taken)
+  if (!edge.shape || edge.skip) return ""
+  const [above, below] = shapeParts(edge.shape), one = below ? `${above}·${below}` : above, width = MONO * one.length
+  if (rankdir === "TB") return put([{ ...words(one, points, width), sides: [[9 + width / 2, 4], [-9 - width / 2, 4]] }], taken)
+  const level = Math.abs(points[0][1] - points.at(-1)[1]) < 3 && Math.abs(points[0][1] - middle(points)[1]) < 3
+  return put([level && below ? stacked(above, below, points) : words(one, points, width)], taken)
 }
 
-// The middle of the longest stretch from a to b that no frame of a block cuts.
-function clear(a, b, frames) {
-  const cuts = frames.flatMap(({ x, w }) => [x - w / 2, x + w / 2]).filter((cut) => cut > a && cut < b)
-  const ends = [a, ...cuts.sort((p, q) => p - q), b - 6]
-  const widest = ends.slice(1).map((end, i) => [end - ends[i], (end + ends[i]) / 2]).sort((p, q) => q[0] - p[0])
-  return widest[0][1]
+const words = (text, points, width, style = {}) => ({ lines: [[text, 0, style]], width, high: HIGH, points, sides: [[0, -6], [0, 15], [0, -21], [0, 30]] })
+const stacked = (above, below, points) => ({ lines: [[above, -6, {}], [below, 16, { colour: "text3" }]], width: MONO * Math.max(above.length, below.length), high: 3 * HIGH, points, sides: [[0, 0]], base: 17 })
+
+// The first of the places along the line where the label lies on nothing; what must be said stays at its first.
+function put([{ lines, width, high, points, sides, base = 2 }], taken, always = false) {
+  const places = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82].flatMap((t) => sides.map(([dx, dy]) => { const [x, y] = along(points, t); return [x + dx, y + dy] }))
+  const rect = ([x, y]) => ({ x0: x - width / 2, x1: x + width / 2, y0: y + base - high, y1: y + base })
+  const free = places.find((place) => { const r = rect(place); return !taken.some((t) => r.x0 < t.x1 && r.x1 > t.x0 && r.y0 < t.y1 && r.y1 > t.y0) }) ?? (always ? places[0] : null)
+  if (!free) return ""
+  taken.push(rect(free))
+  return lines.map(([line, dy, style]) => text(free[0], free[1] + dy, line, { size: 12, anchor: "middle", family: "code", colour: "text2", ...style })).join("")
 }
 
-function shapeLabel(shape, points, rankdir, frames) {
-  const [above, below] = shapeParts(shape), a = points[0], b = points.at(-1), y = (a[1] + b[1]) / 2
-  const x = rankdir === "TB" ? (a[0] + b[0]) / 2 - 3 : clear(a[0], b[0], frames)
-  const style = { size: 12, anchor: "middle", family: "code", colour: "text2" }
-  if (rankdir === "TB") return text(x + 12, y + 4, below ? `${above}·${below}` : above, { ...style, anchor: "start" })
-  return text(x, y - 6, above, style) + (below ? text(x, y + 16, below, { ...style, colour: "text3" }) : "")
+// What labels keep clear of: boxes and the words over open blocks and their frames' upright sides.
+export const obstacles = (items, boxes) => items.flatMap((item) => {
+  const { x, y, w, h } = boxes.get(item.id), x0 = x - w / 2, x1 = x + w / 2, y0 = y - h / 2, y1 = y + h / 2
+  return item.type !== "block" ? [{ x0, x1, y0, y1 }] : [{ x0, x1, y0, y1: y0 + 28 }, { x0: x0 - 1, x1: x0 + 1, y0, y1 }, { x0: x1 - 1, x1: x1 + 1, y0, y1 }]
+})
+
+const middle = (points) => along(points, 0.5)
+
+// The point at the share t of a path of cubic curves.
+function along(points, t) {
+  const pieces = (points.length - 1) / 3, at = Math.min(pieces - 1e-9, t * pieces), i = 3 * Math.floor(at), u = at - Math.floor(at), v = 1 - u
+  const [a, b, c, d] = points.slice(i, i + 4)
+  return [0, 1].map((k) => v ** 3 * a[k] + 3 * v * v * u * b[k] + 3 * v * u * u * c[k] + u ** 3 * d[k])
 }
 
 export const largestOf = (items) => {
@@ -102,5 +130,5 @@ export const largestOf = (items) => {
   return found
 }
 
-export const summary = (data) => `Graph of ${data.title}: ${data.blueprint.nodes.length - 1} operations, ${short(data.blueprint.parameters)} parameters. ` +
+export const summary = (data, operations) => `Graph of ${data.title}: ${operations} operations, ${short(data.blueprint.parameters)} parameters. ` +
   "Arrow keys follow the connections, Enter opens a block, Escape closes it. The layer table holds the numbers."

@@ -1,19 +1,40 @@
+import { short } from "./kit.js"
+
 // From a blueprint and the set of open blocks to what is visible: items, edges between them, and DOT for Graphviz.
 
 const COMPACT = new Set(["activation", "pooling", "reshape", "normalisation"])
-const ADDS = new Set(["add", "iadd", "radd"])
+const SIGNS = new Set(["+", "×", "−", "÷"])
 const ROOM = 75 // pixels that a rank needs to be read, left to right
-const MOST_RANKS = 13, MOST_VISIBLE = 300, OPENED_AT_FIRST = 16
+const MOST_RANKS = 13, MOST_VISIBLE = 300, OPENED_AT_FIRST = 16, SMALLEST = 0.72, MOST_LOOPS = 2 // lines back from one place
+
+// Rows written out: {copy: [start, count, old, new]} repeats earlier rows with another path.
+function written(rows) {
+  const found = []
+  for (const row of rows) {
+    if (!row.copy) { found.push(row); continue }
+    const [start, count, old, path] = row.copy
+    const name = (text) => (text.startsWith(old) && ["", ".", ":", "~"].includes(text.charAt(old.length)) ? path + text.slice(old.length) : text)
+    for (let i = start; i < start + count; i++) {
+      const { id, shared, members, repeats } = found[i]
+      found.push(members ? { ...found[i], path: name(found[i].path), members: members.map(name), repeats: repeats.map(name) } : { ...found[i], path: name(found[i].path), id: name(id), shared: name(shared) })
+    }
+  }
+  return found
+}
 
 export function index(blueprint) {
-  const nodes = new Map(blueprint.nodes.map((n) => [n.id, n])), groups = new Map(blueprint.groups.map((g) => [g.path, g]))
+  const listed = written(blueprint.nodes)
+  const nodes = new Map(listed.map((n) => [n.id, n])), groups = new Map(written(blueprint.groups).map((g) => [g.path, g]))
   const parent = new Map()
   for (const group of groups.values()) for (const member of group.members) parent.set(member, group.path)
   const inside = (path) => groups.has(path) ? groups.get(path).members.flatMap(inside) : [path]
   const leaves = new Map([...groups.keys()].map((path) => [path, inside(path)]))
-  const order = new Map(blueprint.nodes.map((n, i) => [n.id, i]))
-  return { nodes, groups, parent, leaves, order, edges: blueprint.edges, links: blueprint.links }
+  const order = new Map(listed.map((n, i) => [n.id, i])), edges = blueprint.edges.map(([a, b]) => [listed[a].id, listed[b].id])
+  const often = new Map([...leaves].map(([path, ids]) => [path, path ? common(ids.map((id) => nodes.get(id).times)) : 1]))
+  return { nodes, groups, parent, leaves, order, often, edges, links: blueprint.links }
 }
+
+const common = (times) => (times.every((each) => each === times[0]) ? times[0] : 1) // how often a block runs: as all in it do
 
 // The blocks around a node or block, innermost first.
 export function around(book, id) {
@@ -22,22 +43,35 @@ export function around(book, id) {
   return found
 }
 
-// Open blocks, outer ones first, as long as the picture stays small.
-export function openedAtFirst(book) {
-  const open = new Set(), queue = [""]
-  let shown = book.groups.get("").members.length
-  while (queue.length) for (const member of book.groups.get(queue.shift()).members) {
-    const group = book.groups.get(member)
-    if (!group || shown + group.members.length > OPENED_AT_FIRST || group.repeats.length) continue
-    open.add(member); queue.push(member); shown += group.members.length - 1
+// Blocks by the work they do, one of each sort, as long as the picture stays small and its words can be read.
+export function openedAtFirst(book, width) {
+  const open = new Set(), sorts = new Set()
+  const shown = (path) => { const { members } = book.groups.get(path), again = new Set(members.flatMap((each) => book.groups.get(each)?.repeats ?? [])); return members.filter((each) => !again.has(each)) }
+  const sort = (path) => `${book.groups.get(path).type} ${[...new Set(book.groups.get(path).members.map((each) => (book.groups.get(each) ?? book.nodes.get(each)).type ?? book.nodes.get(each).op))].sort()}`
+  const weight = ({ macs, parameters, repeats }) => (macs + parameters) * (1 + repeats.length)
+  const blocks = (path) => shown(path).filter((each) => book.groups.has(each))
+  let many = shown("").length, closed = blocks("")
+  for (;;) {
+    const sums = new Map()
+    for (const path of closed) sums.set(sort(path), (sums.get(sort(path)) ?? 0) + weight(book.groups.get(path)))
+    const fits = (path) => !sorts.has(sort(path)) && !book.groups.get(path).shared && many + more(path) <= OPENED_AT_FIRST
+    const more = (path) => (book.groups.get(path).alike > 1 ? 0 : shown(path).length - 1 + (book.groups.get(path).repeats.length ? 1 : 0))
+    const best = closed.filter(fits).sort((a, b) => sums.get(sort(b)) - sums.get(sort(a)))[0]
+    if (best === undefined) return open
+    sorts.add(sort(best))
+    open.add(best)
+    const seen = visible(book, open)
+    if (direction(seen, width) === "TB" || breadth(seen) * SMALLEST > width) { open.delete(best); continue }
+    many += more(best)
+    closed = closed.flatMap((path) => (path === best ? blocks(path) : [path]))
   }
-  return open
 }
 
 // {items: [{id, type: node|fold|block, parent, …}], edges, owner}: what stands on the page.
 export function visible(book, open) {
   const items = [], owner = new Map()
   const own = (path, by) => { for (const leaf of book.leaves.get(path)) owner.set(leaf, by) }
+  const times = (path, parent) => book.often.get(path) / book.often.get(parent)
   const unfold = (path, rest, parent) => {
     const group = book.groups.get(path)
     if (open.has(path) && group.alike > 1) { // side by side and reading the same: a grid, and the edges end at its frame
@@ -47,14 +81,14 @@ export function visible(book, open) {
       return
     }
     if (open.has(path)) {
-      items.push({ id: path, type: "block", parent, group })
+      items.push({ id: path, type: "block", parent, group, count: times(path, parent) })
       walk(group.members, path)
       if (rest.length) unfold(rest[0], rest.slice(1), parent)
       return
     }
     for (const each of [path, ...rest]) own(each, path)
     const alike = group.alike > 1 // its layers stand side by side: one sheet each, and their numbers are its own
-    items.push({ id: path, type: "fold", parent, group, count: alike ? group.alike : rest.length + 1, sums: alike, last: rest.at(-1) ?? path })
+    items.push({ id: path, type: "fold", parent, group, count: alike ? group.alike : (rest.length + 1) * times(path, parent), sums: alike || !rest.length, last: book.groups.get(rest.at(-1) ?? path) })
   }
   const walk = (members, parent) => {
     const folded = new Set()
@@ -62,13 +96,17 @@ export function visible(book, open) {
       if (folded.has(member)) continue
       const group = book.groups.get(member)
       if (group) { group.repeats.forEach((each) => folded.add(each)); unfold(member, group.repeats, parent) }
-      else { owner.set(member, member); items.push({ id: member, type: "node", parent, node: book.nodes.get(member), count: book.nodes.get(member).times, sums: true }) }
+      else { owner.set(member, member); items.push({ id: member, type: "node", parent, node: book.nodes.get(member), count: book.nodes.get(member).times / book.often.get(parent), sums: true }) }
     }
   }
   walk(book.groups.get("").members, "")
   const edges = [...edgesOf(book, owner), ...linksOf(book, owner, open)]
   const inside = new Set(book.edges.filter(([a, b]) => owner.get(a) === owner.get(b) && !(book.order.get(a) < book.order.get(b))).map(([a]) => owner.get(a)))
-  for (const item of items) item.loop = inside.has(item.id)
+  for (const item of items) {
+    item.loop = inside.has(item.id)
+    item.reads = edges.some((edge) => edge.stub && edge.to === item.id)
+    item.goes = edges.some((edge) => edge.stub && edge.from === item.id)
+  }
   return { items, owner, edges }
 }
 
@@ -81,6 +119,8 @@ function edgesOf(book, owner) {
     if (from !== to && !found.has(`${from}\n${to}`)) found.set(`${from}\n${to}`, { from, to, shape: labelShape(book.nodes.get(a)), loop: book.order.get(a) >= book.order.get(b), crosses: book.parent.get(from) !== book.parent.get(to) })
   }
   const edges = [...found.values()], after = follow(edges.filter(flows))
+  const loops = edges.filter((edge) => edge.loop)
+  for (const edge of loops) edge.stub = loops.filter((each) => each.from === edge.from).length > MOST_LOOPS
   for (const edge of edges) edge.skip = !edge.loop && [...(after.get(edge.from) ?? [])].some((next) => next !== edge.to && reaches(after, next, edge.to))
   return edges
 }
@@ -128,9 +168,24 @@ export function direction(seen, width) {
   return deepest <= MOST_RANKS && width >= Math.max(500, ROOM * deepest) ? "LR" : "TB"
 }
 
-export const isAdd = (item) => item.type === "node" && ADDS.has(item.node.op) && item.node.in_shapes.length > 1
+// About how wide it gets from left to right: boxes, gaps and frames along the longest way.
+function breadth(seen) {
+  const after = new Map(), items = new Map(seen.items.map((item) => [item.id, item])), found = new Map()
+  for (const edge of seen.edges.filter(flows)) after.set(edge.from, [...(after.get(edge.from) ?? []), edge])
+  const from = (id) => {
+    if (!found.has(id)) {
+      found.set(id, 0)
+      const item = items.get(id), w = item.cells ? grid(item).size[0] : size(item)[0]
+      found.set(id, w + Math.max(0, ...(after.get(id) ?? []).map((edge) => from(edge.to) + (edge.shape && !edge.skip ? 42 : 15) + (edge.crosses ? 24 : 0))))
+    }
+    return found.get(id)
+  }
+  return Math.max(0, ...seen.items.filter((item) => item.type !== "block" || item.cells).map((item) => from(item.id)))
+}
+
+export const isSign = (item) => item.type === "node" && SIGNS.has(item.node.label) && !item.node.parameters && item.count === 1
 export const isInput = (item) => item.type === "node" && item.node.op === "input"
-export const isCompact = (item) => item.type === "node" && !item.node.parameters && COMPACT.has(item.node.kind) && !isInput(item) && !isAdd(item)
+export const isCompact = (item) => item.type === "node" && !item.node.parameters && COMPACT.has(item.node.kind) && !isInput(item) && !isSign(item) && item.count === 1
 
 // The shape as [channels, space]: [6, "28²"], [84, ""].
 export function shapeParts(shape) {
@@ -141,21 +196,33 @@ export function shapeParts(shape) {
 const pen = typeof document === "undefined" ? null : document.createElement("canvas").getContext("2d")
 const wide = (text, weight, size) => { pen.font = `${weight} ${size}px "Source Sans", sans-serif`; return pen.measureText(text).width }
 
+// What stands in a box: its name (of a row of blocks folded into one: the first and the last) and a line below.
+export function nameOf(item) {
+  if (item.type === "node") return item.node.label
+  const { title } = item.group, last = item.last?.title.match(/ (\d+)(, .*)?$/)
+  return last && item.last !== item.group ? title.replace(/( \d+)(, .*)?$/, `$1–${last[1]}$2`) : title
+}
+export const detailOf = (item) => ((item.node ?? item.group).shared ? "shared, counted once" : item.node ? item.node.detail : item.group.detail || sized(item.group))
+const sized = ({ parameters, members }) => (parameters ? `${short(parameters)} parameters` : `${members.length} operations`)
+
 export function size(item) {
-  if (isAdd(item)) return [24, 24]
-  if (isInput(item)) return [44, 42]
-  if (isCompact(item)) return [32, 38]
-  const name = item.type === "fold" ? item.group.title : item.node.label, detail = item.type === "fold" ? item.group.type : item.node.shared ? "shared, counted once" : item.node.detail
-  const width = Math.max(78, (item.type === "fold" ? 54 : 38) + wide(name, 600, 13.5), 20 + wide(detail, 400, 12.5))
+  if (isSign(item)) return [24, 24]
+  if (isInput(item)) return [Math.max(44, wide(nameOf(item), 400, 12) + 16), 42]
+  if (isCompact(item)) return [Math.max(32, wide(nameOf(item), 400, CAPTION) + 10), 42]
+  const width = Math.max(78, (item.type === "fold" ? 54 : 38) + wide(nameOf(item), 600, 13.5), 20 + wide(detailOf(item), 400, 12.5))
   return item.count > 1 ? [width + 14, 58 + 30] : [width, 58]
 }
 
+// The words over an open block.
+export const headOf = (item) => `${item.group.title} · ${detailOf(item)}${item.count > 1 ? ` × ${item.count}` : ""}`
+
+export const CAPTION = 11
 const GAP = 10, HEAD = 36, ROWS = 4
 
 // A grid of at most four rows: its own size, that of a cell, and how many columns it has.
 function grid(item) {
   const sizes = item.cells.map(size), w = Math.max(...sizes.map(([each]) => each)), columns = Math.ceil(item.cells.length / ROWS)
-  const rows = Math.ceil(item.cells.length / columns), title = wide(item.group.title + item.group.type, 600, 15) + 50
+  const rows = Math.ceil(item.cells.length / columns), title = wide(headOf(item), 600, 15) + 50
   return { w, h: 58, columns, size: [Math.max(title, columns * (w + GAP) + GAP), HEAD + rows * (58 + GAP)] }
 }
 
@@ -181,7 +248,7 @@ export function dot(seen, rankdir) {
     for (const item of seen.items.filter((each) => each.parent === parent)) {
       if (item.cell) continue
       if (item.type === "block" && !item.cells) {
-        const title = Math.ceil(wide(item.group.title + item.group.type, 600, 15)) + 50
+        const title = Math.ceil(wide(headOf(item), 600, 14)) + 46
         lines.push(`subgraph cluster_${place.get(item.id)}{margin=14;label=<<table border="0" cellspacing="0" cellpadding="0"><tr><td fixedsize="true" width="${title}" height="24"></td></tr></table>>;`)
         write(item.id)
         lines.push("}")
@@ -192,7 +259,8 @@ export function dot(seen, rankdir) {
     }
   }
   write("")
-  for (const [i, { from, to, skip, shape, loop, crosses, link }] of seen.edges.entries()) {
+  for (const [i, { from, to, skip, shape, loop, crosses, link, stub }] of seen.edges.entries()) {
+    if (stub) continue
     if (link) {
       const [tail, ltail] = end(seen, place, from, "ltail"), [head, lhead] = end(seen, place, to, "lhead")
       lines.push(`n${tail}->n${head}[id=${i},${ltail}${lhead}constraint=false];`)
