@@ -111,6 +111,14 @@ def words_of(name: str) -> str:
     return " ".join(part.lower() if part[1:] == part[1:].lower() and len(part) > 1 else part for part in parts)
 
 
+def folded(blueprint: Blueprint, path: str = "") -> tuple[str, ...]:
+    """Return what stands in a block with each row of equal blocks folded into its first: the picture of it, closed."""
+    groups = {group.path: group for group in blueprint.groups}
+    members = groups[path].members
+    again = {repeat for member in members if member in groups for repeat in groups[member].repeats}
+    return tuple(member for member in members if member not in again)
+
+
 def full_name(blueprint: Blueprint, id: str) -> str:
     """Return the name of a node or block after those of the blocks around it: `hidden layer 1 · linear`."""
     names = {group.path: group.title for group in blueprint.groups} | {node.id: node.label for node in blueprint.nodes}

@@ -22,8 +22,8 @@ from explorer.tracing.trace import META, blueprint, without_initialisation
 GRAPHS = Path(onnx.__file__).parent / "backend/test/data/light"
 OURS = {
     "Conv2d": "Conv", "ReLU": "Relu", "MaxPool2d": "MaxPool", "AdaptiveAvgPool2d": "average over the map",
-    "cat": "Concat", "Linear": "Gemm", "Dropout": "Dropout", "LocalResponseNorm": "LRN", "BatchNorm2d": "BatchNormalization",
-    "add": "Sum",
+    "cat": "Concat", "Linear": "Gemm", "Dropout": "Dropout", "LocalResponseNorm": "LRN", "add": "Sum",
+    "BatchNorm2d": "BatchNormalization",
 }  # fmt: skip
 THEIRS = {"AveragePool": "average over the map", "GlobalAveragePool": "average over the map"}  # theirs have its size
 NOT_DRAWN = ("ConstantOfShape", "Reshape")  # stand-ins for weights; changes of shape alone

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from types import SimpleNamespace
 
@@ -11,11 +12,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from explorer import catalog
-from explorer.blueprint import Blueprint, BlueprintError, Node, from_json, title_of, to_json
+from explorer.blueprint import Blueprint, BlueprintError, Node, folded, from_json, title_of, to_json
+from explorer.plots.dot import dot
 from explorer.runspec import make_spec
 from explorer.spec import Link, Settings, SpecError, int_of
 from explorer.tracing.trace import META, blueprint, inputs_of, linked, small_blueprint, traced
 
+MOST_AT_FIRST = 60  # boxes in the picture with every block closed
 VARIANTS = [pytest.param(card, one, id=one.id) for card in catalog.cards() for one in card.variants]
 
 
@@ -31,6 +34,17 @@ def test_every_variant_has_the_numbers_on_its_card(card, variant) -> None:
     assert sum(each.macs for each in found.nodes) == found.macs
     assert variant.macs in (None, found.macs)
     assert from_json(to_json(found)) == found
+
+
+@pytest.mark.parametrize(("card", "variant"), VARIANTS)
+def test_every_variant_can_be_seen_at_a_glance_and_written_as_dot(card, variant) -> None:
+    found = blueprint(card.key, variant.id, {})
+    assert len(folded(found)) <= MOST_AT_FIRST
+    text = dot(found)
+    assert text.count("label=") >= len(found.nodes)
+    bare = re.sub(r'"(?:[^"\\]|\\.)*"', "", text)
+    assert bare.count("{") == bare.count("}") == len(found.groups)
+    assert bare.count("->") == len(found.edges) + len(found.links)
 
 
 @pytest.mark.parametrize("card", catalog.cards(), ids=lambda card: card.key)
