@@ -53,7 +53,7 @@ def augmentation(mirror: bool = False, shift: int = 0, rotate: float = 0.0, colo
         Hyper("mirror", "mirror", mirror, help="Half of the training pictures are mirrored, chosen anew each step."),
         Hyper("shift", "shift", shift, 0, 6, 1, help="Training pictures are moved by up to so many pixels each way."),
         Hyper("rotate", "rotate", rotate, 0.0, 45.0, 1.0, help="… and turned by up to so many degrees."),
-        Hyper("erase", "hide a patch", 0.0, 0.0, 0.4, 0.05, help="In half of them a patch is hidden, up to this large."),
+        Hyper("erase", "hide a patch", 0.0, 0.0, 0.4, 0.05, help="In half of them a patch is hidden, up to this size"),
         Hyper("colour", "tint", colour, 0.0, 1.0, 0.05, help="Colours and contrast are changed by up to so much."),
     )  # fmt: skip
 
