@@ -1,0 +1,111 @@
+"""A difference of two networks as sentences and as a table.
+
+Pure: a Difference in, HTML out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from explorer.blueprint import Blueprint
+from explorer.ui.compare_difference import Change, Difference, Part, Row
+from explorer.ui.glyphs import mark
+from explorer.ui.text import escape, in_words, percent
+
+SIGNS = {
+    Change.SAME: "=", Change.NUMBER: "×", Change.SIZE: "≠", Change.KIND: "≠", Change.FIRST: "−", Change.SECOND: "+",
+}  # fmt: skip
+MOST_ROWS = 150
+SHORTEST_RUN = 3  # so many rows of the same in a row become one
+
+
+def said(found: Difference, names: tuple[str, str], first: Blueprint, second: Blueprint) -> str:
+    """Return what the table shows, in two or three sentences."""
+    if found.alike:
+        return "Layer by layer the two are the same: same operations, same sizes."
+    one, other = (f"<b>{escape(name)}</b>" for name in names)
+    counts = [
+        (found.count(Change.SIZE), "{} in both, in another size"),
+        (found.count(Change.KIND), "{} in the same place, doing something else"),
+        (found.count(Change.NUMBER), "{} in both, repeated another number of times"),
+        (found.count(Change.FIRST), "{} only in " + one),
+        (found.count(Change.SECOND), "{} only in " + other),
+    ]
+    parts = "; ".join(words.format(_parts(count, not i)) for i, (count, words) in enumerate(_present(counts)))
+    return f"{parts}. {_shared(found, one, other, first, second)}"
+
+
+def _present(counts: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
+    return [each for each in counts if each[0]]
+
+
+def _parts(count: int, capital: bool) -> str:
+    word = in_words(count)
+    number = word if capital else word.lower()
+    return f"{number} part{'' if count == 1 else 's'}" if capital else number
+
+
+def _shared(found: Difference, one: str, other: str, first: Blueprint, second: Blueprint) -> str:
+    """Say how many of the parameters stand in parts that are exactly alike."""
+    if not found.shared:
+        return "No layer with weights is exactly the same in both."
+    mine, theirs = (percent(found.shared / max(1, each.parameters)) for each in (first, second))
+    return f"Parts that are exactly alike hold {found.shared:,} parameters: {mine} of {one} and {theirs} of {other}."
+
+
+def listed(found: Difference, names: Sequence[str]) -> str:
+    """Return the rows as an HTML table: what is the same in a row becomes one line; beyond a limit it says so."""
+    lines = [line for same, rows in groupby(found.rows, _is_same) for line in _lines(list(rows), same)]
+    more = len(lines) - MOST_ROWS
+    if more > 0:
+        lines = [*lines[:MOST_ROWS], f'<tr class="same"><td></td><td colspan="3">and {more:,} rows more</td></tr>']
+    heads = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
+    return (
+        '<div class="ex-compare ex-scroll tall" tabindex="0" role="region" aria-label="Where the two differ">'
+        '<table class="difference"><thead><tr><th scope="col"><span class="ex-sr">Sign</span></th>'
+        f'{heads}<th scope="col">How</th></tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
+    )
+
+
+def _is_same(row: Row) -> bool:
+    return row.change is Change.SAME
+
+
+def _lines(rows: Sequence[Row], same: bool) -> list[str]:
+    if not same or len(rows) < SHORTEST_RUN:
+        return [_line(row) for row in rows]
+    parts = [row.first for row in rows if row.first]
+    weights = sum(part.parameters for part in parts)
+    words = f"{escape(parts[0].name)} … {escape(parts[-1].name)}: {sum(part.count for part in parts)} parts"
+    return [
+        f'<tr class="same"><td class="sign">=</td><td colspan="2" style="{_indent(rows[0])}">{words}, '
+        f"{weights:,} parameters</td><td>the same</td></tr>"
+    ]
+
+
+def _line(row: Row) -> str:
+    quiet = not any(part.parameters for part in (row.first, row.second) if part)
+    kind = "same" if row.change is Change.SAME else "quiet" if quiet else "differs"
+    words = f"{row.change.value}, inside:" if row.opened and row.change is Change.KIND else row.change.value
+    words = "differs inside:" if row.opened and row.change is Change.SIZE else words
+    cells = "".join(f'<td style="{_indent(row)}">{_part(part)}</td>' for part in (row.first, row.second))
+    return f'<tr class="{kind}"><td class="sign">{SIGNS[row.change]}</td>{cells}<td>{words}</td></tr>'
+
+
+def _indent(row: Row) -> str:
+    return f"padding-left:{8 + 18 * row.depth}px"
+
+
+def _name(part: Part) -> str:
+    return f"{part.name} … {part.last}" if part.last and part.last != part.name else part.name
+
+
+def _part(part: Part | None) -> str:
+    if part is None:
+        return '<span class="ex-sr">nothing</span>'
+    many = f" <b>× {part.count}</b>" if part.count > 1 else ""
+    name = "" if part.what.lower().startswith(part.name.lower()) else escape(_name(part))
+    what = f' <span class="what">{escape(part.what)}</span>'
+    weights = f' <span class="weights">{part.parameters:,}</span>' if part.parameters else ""
+    return f"{mark(part.kind)} {name}{many}{what}{weights}"
