@@ -13,7 +13,11 @@ def contents() -> frame.Contents:
     """Return the pages; in a checkout they are the package `pages`, in a wheel `explorer._pages`."""
     return frame.Contents(
         home=_page("home").show,
-        single={"neuron": ("Neuron", _page("neuron").show), "runs": ("Runs", _page("runs").show)},
+        single={
+            "neuron": ("Neuron", _page("neuron").show),
+            "compare": ("Compare", _page("compare").show),
+            "runs": ("Runs", _page("runs").show),
+        },
         architecture=_page("architecture").show,
     )
 
