@@ -55,22 +55,13 @@ def input_shape(declared: tuple[int, ...], settings: Settings) -> tuple[int, ...
 
 
 def small_blueprint(spec: RunSpec) -> Blueprint:
-    """Trace the network that trains live; the random state is left as it was."""
+    """Trace the network that trains live with its trainer's example inputs; the random state is left as it was."""
     from explorer.training.factory import make_trainer
-    from explorer.training.supervised import SupervisedTrainer
 
     with torch.random.fork_rng(devices=[]):
         trainer = make_trainer(replace(spec, upload=""), torch.device("cpu"))
     model = copy.deepcopy(trainer.model).to(META)
-    shape = trainer.dataset.input_shape if isinstance(trainer, SupervisedTrainer) else _first_input(trainer)
-    return traced(model, (shape,), spec.architecture, spec.task)
-
-
-def _first_input(trainer: object) -> tuple[int, ...]:
-    dataset = getattr(trainer, "dataset", None)
-    if dataset is None:
-        raise TypeError(f"{type(trainer).__name__} has no dataset to take the shape of an input from")
-    return tuple(dataset.input_shape)
+    return traced(model, trainer.example_inputs(), spec.architecture, spec.task)
 
 
 def built(build: Callable[[], nn.Module], inputs: tuple[Input, ...]) -> Blueprint:

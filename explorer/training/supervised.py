@@ -95,6 +95,9 @@ class SupervisedTrainer(Trainer):
             self._optimizer = optimizer.make(self._settings(), self.model.parameters(), self.device)
         self._tune()
 
+    def example_inputs(self) -> tuple[Tensor, ...]:
+        return (self.test[0][:1],)
+
     @property
     def steps_per_epoch(self) -> float:
         return self._batches.per_epoch

@@ -50,6 +50,16 @@ class Trainer(ABC):
     @abstractmethod
     def steps_per_epoch(self) -> float: ...
 
+    def example_inputs(self) -> tuple[Tensor, ...]:
+        """Return the inputs of one forward pass, each a batch of one: the small network's graph is traced with them.
+
+        Raises TypeError where there is no data set to take the shape of an input from: such a trainer says it itself.
+        """
+        dataset = getattr(self, "dataset", None)
+        if dataset is None:
+            raise TypeError(f"{type(self).__name__} has no dataset to take the shape of an input from")
+        return (torch.zeros(1, *dataset.input_shape, device=self.device),)
+
     def modules(self) -> Mapping[str, nn.Module]:
         """Every network that learns or carries state, by name."""
         return {"model": self.model}

@@ -11,11 +11,13 @@ import pytest
 import torch
 from torch import nn
 
-from explorer import catalog, data, lenses, tasks
+from explorer import catalog, lenses, tasks
 from explorer.experiments import plan
 from explorer.runspec import make_spec
 from explorer.spec import Card, Experiment, Hyper, Knob, Scale, SpecError, Task, Variant, nearest
 from explorer.training.factory import make_trainer
+from explorer.training.layer_stats import first_tensor
+from explorer.training.supervised import evaluating
 from explorer.training.trainer import Trainer
 
 CPU = torch.device("cpu")
@@ -155,12 +157,12 @@ def test_a_task_names_kinds_and_lenses_that_exist(card: Card, task: Task) -> Non
 
 @pytest.mark.parametrize(("card", "task"), TASKS)
 def test_every_choice_of_a_structural_knob_builds_and_answers(card: Card, task: Task) -> None:
-    one = data.load(task.dataset, make_spec(card, task.key).data, seed=0)
-    outputs, few = tasks.get(task.kind).outputs(len(one.classes)), torch.from_numpy(one.test_inputs[:4])
     for knob, choice in [(each, choice) for each in task.knobs for choice in each.choices]:
-        knobs = make_spec(card, task.key, knobs={knob.name: choice}).knobs
-        answers = model_of(card).build_small(knobs, one.input_shape, outputs)(few)
-        assert answers.shape[0] == 4, f"{knob.name} = {choice}"
+        torch.manual_seed(0)
+        trainer = make_trainer(make_spec(card, task.key, knobs={knob.name: choice}), CPU)
+        with evaluating(trainer.model):
+            answers = first_tensor(trainer.model(*trainer.example_inputs()))
+        assert answers is not None, f"{knob.name} = {choice}"
         assert bool(answers.isfinite().all()), f"{knob.name} = {choice}"
 
 

@@ -88,6 +88,12 @@ def test_every_kind_of_dropout_is_set() -> None:
         set_dropout(model, "much")
 
 
+def test_the_graph_is_traced_with_one_held_out_example(make_run: MakeRun) -> None:
+    trainer = _trainer(make_run())
+    (example,) = trainer.example_inputs()
+    assert torch.equal(example, trainer.test[0][:1])
+
+
 @pytest.mark.parametrize("size", [1, 7, 10, 100])
 def test_an_epoch_shows_every_sample_once_as_far_as_full_batches_go(size: int) -> None:
     data = torch.arange(50)
