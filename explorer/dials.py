@@ -58,10 +58,20 @@ def augmentation(mirror: bool = False, shift: int = 0, rotate: float = 0.0, colo
     )  # fmt: skip
 
 
-def optimizer(default: str) -> Knob:
+def optimizer(default: str, choices: tuple[str, ...] = ("sgd", "adam", "adamw")) -> Knob:
+    words = {
+        "sgd": "sgd: plain gradient descent, with momentum.",
+        "adam": "adam: each weight's step by its own past gradients.",
+        "adamw": "adamw: as adam, with weight decay apart from the gradient.",
+        "muon": "muon: each matrix turns by as much in all its directions; the rest as adamw.",
+    }
+    return Knob("optimizer", "optimiser", default, choices=choices, help=" ".join(words[each] for each in choices))
+
+
+def warmup(default: int) -> Knob:
     return Knob(
-        "optimizer", "optimiser", default, choices=("sgd", "adam", "adamw"),
-        help="sgd: plain gradient descent, with momentum. adam, adamw: each weight's step by its past gradients.",
+        "warmup_steps", "warm-up", default, 0, 10_000, 10,
+        help="So many steps until the learning rate has risen to its full size.",
     )  # fmt: skip
 
 

@@ -40,7 +40,7 @@ class SupervisedTrainer(Trainer):
         self._parameters = list(self.model.parameters())
         self._place()
         self._batches = Batches(*self.train, self._batch_size(), spec.seed)
-        self._optimizer = optimizer.make(self._settings(), self.model.parameters(), device)
+        self._optimizer = self._made_optimizer()
         self._steps = 0
         self._last: tuple[Tensor, Tensor] | None = None
         self._tune()
@@ -92,7 +92,7 @@ class SupervisedTrainer(Trainer):
         if self.hypers.get("batch_size") != before.get("batch_size"):
             self._batches.resize(self._batch_size())
         if self._settings().get("optimizer") != before.get("optimizer"):
-            self._optimizer = optimizer.make(self._settings(), self.model.parameters(), self.device)
+            self._optimizer = self._made_optimizer()
         self._tune()
 
     def example_inputs(self) -> tuple[Tensor, ...]:
@@ -113,6 +113,10 @@ class SupervisedTrainer(Trainer):
         self._batches.load(state)
         self._last = None
         self._tune()
+
+    def _made_optimizer(self) -> torch.optim.Optimizer:
+        apart = optimizer.embeddings(self.model)
+        return optimizer.make(self._settings(), self.model.parameters(), self.device, apart)
 
     def _settings(self) -> Settings:
         return {**self.spec.knobs, **self.hypers}

@@ -21,6 +21,7 @@ SETTINGS: tuple[Mapping[str, Value], ...] = (
     {"optimizer": "adamw", "batch_size": 7, "schedule": "cosine", "decay_steps": 50, "learning_rate": 0.01},
     {"schedule": "linear", "decay_steps": 30, "task": "three"},
     {"batch_size": 64, "noise": 1.5},
+    {"optimizer": "muon", "learning_rate": 0.02, "warmup_steps": 20, "weight_decay": 0.01},
 )
 
 

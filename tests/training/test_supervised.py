@@ -130,6 +130,27 @@ def test_schedules_fall_to_a_floor(schedule: str, expected: list[float]) -> None
     assert optimizer.factor(settings, 1000) == pytest.approx(expected[-1])
 
 
+def test_a_warm_up_comes_before_the_fall() -> None:
+    settings = {"warmup_steps": 9, "schedule": "linear", "decay_steps": 109}
+    shares = [optimizer.factor(settings, step) for step in (0, 4, 9, 59, 109)]
+    assert shares == pytest.approx([0.1, 0.5, 1, 0.505, 0.01])
+
+
+def test_muon_turns_matrices_by_as_much_in_all_directions_and_leaves_embeddings_to_adamw() -> None:
+    words, inner = nn.Embedding(5, 8), nn.Linear(2, 2)
+    model = nn.ModuleList([words, inner])
+    settings = {"optimizer": "muon", "learning_rate": 0.1, "weight_decay": 0.0}
+    made = optimizer.make(settings, model.parameters(), torch.device("cpu"), optimizer.embeddings(model))
+    inner.weight.grad = torch.diag(torch.tensor([10.0, 1.0]))
+    words.weight.grad = torch.tensor([0.0, 10.0, 0.0, 1.0, 0.0])[:, None].expand(5, 8).clone()
+    before = {name: each.detach().clone() for name, each in model.named_parameters()}
+    made.step()
+    turned = torch.linalg.svdvals(inner.weight.detach() - before["1.weight"])
+    assert turned[0] / turned[1] < 2
+    looked_up = (words.weight.detach() - before["0.weight"]).abs().mean(1)  # Adam's first step is the rate
+    assert looked_up.tolist() == pytest.approx([0, 0.1, 0, 0.1, 0], abs=1e-3)
+
+
 @pytest.mark.parametrize("settings", [{"optimizer": "sdg"}, {"learning_rate": "fast"}])
 def test_a_setting_that_makes_no_sense_is_named(settings: dict[str, str]) -> None:
     with pytest.raises(SpecError, match=next(iter(settings))):

@@ -13,9 +13,10 @@ HYPERS = (
     Hyper("noise", "Noise", 0.3, 0.0, 2.0),
 )
 KNOBS = (
-    Knob("optimizer", "Optimiser", "sgd", choices=("sgd", "adam", "adamw")),
+    Knob("optimizer", "Optimiser", "sgd", choices=("sgd", "adam", "adamw", "muon")),
     Knob("schedule", "Schedule", "constant", choices=("constant", "linear", "cosine")),
     Knob("decay_steps", "Decay over", 0, 0, 10_000),
+    Knob("warmup_steps", "Warm-up", 0, 0, 10_000),
     Knob("activation", "Activation", "relu", choices=("relu", "tanh")),
 )
 METRICS = (Metric("test_accuracy", "Accuracy, held out", percent=True, held_out=True),)
