@@ -292,11 +292,17 @@ class Card:
     ancestors: tuple[Ancestor, ...] = ()
     order: int = 0  # place in its family
     face: str = ""  # id of the variant that stands for it, on Home and where none is asked for; empty: the first
+    since: int = 0  # year of its first paper, where `paper` names a later one too; 0: the paper's
 
     @property
     def usual(self) -> Variant:
         """The variant that stands for the architecture."""
         return self.variant(self.face) if self.face else self.variants[0]
+
+    @property
+    def year(self) -> int:
+        """The year it came into the world, for orders and family trees."""
+        return self.since or self.paper.year
 
     @property
     def first_task(self) -> Task:

@@ -39,7 +39,7 @@ def _facts(card: Card) -> dict[str, object]:
         "key": card.key,
         "title": card.title,
         "family": card.family.value,
-        "year": card.paper.year,
+        "year": card.year,
         "variants": [{"id": v.id, "title": v.title, "parameters": v.parameters} for v in card.variants],
         "tasks": [task.key for task in card.tasks],
         "experiments": [experiment.key for experiment in card.experiments],

@@ -113,6 +113,6 @@ def facts(card: Card) -> dict[str, Plain]:
     first = card.usual
     return {
         "key": card.key, "title": card.title, "family": card.family.value, "kind": glyphs.WORN[card.family].value,
-        "year": card.paper.year, "authors": card.paper.authors, "parameters": first.parameters,
+        "year": card.year, "authors": card.paper.authors, "parameters": first.parameters,
         "size": short(first.parameters), "lead": card.lead, "bars": bars, "ancestors": ancestors,
     }  # fmt: skip

@@ -127,6 +127,7 @@ CARD = Card(
     order=21,
     lead="Predict the next token, with the same block stacked until the text begins to make sense.",
     paper=PAPER,
+    since=2018,
     face="gpt3-175b",
     variants=(
         GPT1,
