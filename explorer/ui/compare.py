@@ -20,6 +20,7 @@ LABELS = {View.SIDES: "Side by side", View.CHART: "Chart", View.SCALE: "To scale
 VIEWS = {View.SIDES: compare_sides.show, View.CHART: compare_chart.show, View.SCALE: compare_scale.show}
 ADD = {2: "Add a third", 3: "Add a fourth"}
 PAIR = "compare-pair"
+WIDE, NARROW = 236, 200  # pixels of a field
 
 
 def show() -> None:
@@ -70,7 +71,7 @@ def _picker(place: int, address: Address, known: dict[str, Choice]) -> None:
         found = [*kept[:place], known[chosen], *kept[place:]] if chosen else kept
         go(choices=lined_up(found, address), place=0, node="")
 
-    with st.container(width=232):
+    with st.container(width=WIDE if count < len(PLACES) - 1 else NARROW):
         st.selectbox(
             f"Network {PLACES[place].upper()}", list(known), index=None, key=key, on_change=change,
             format_func=lambda id: known[id].name, placeholder=ADD.get(place, "Choose a network"),
@@ -91,7 +92,7 @@ def _pair_picker() -> None:
         first, later, idea = told[id]
         return f"{first.card.title} → {later.card.title}: {idea}"
 
-    with st.container(width=256):
+    with st.container(width=WIDE):
         st.selectbox(
             "Or an idea passed on", list(told), index=None, key=PAIR, format_func=words, on_change=change,
             placeholder="Who took what from whom",
@@ -100,8 +101,11 @@ def _pair_picker() -> None:
 
 def _taken(address: Address) -> None:
     """Say what one of the networks took from another, where a card says it."""
-    keys = [choice.card.key for choice in address.choices]
-    for first, later, idea in pairs():
-        if first.card.key in keys and later.card.key in keys:
-            names = f"<b>{escape(later.card.title)} took from {escape(first.card.title)}:</b>"
-            st.html(f'<p class="ex-caption" style="margin:0">{names} {escape(idea)}.</p>')
+    keys = {choice.card.key for choice in address.choices}
+    told = [
+        f"<b>{escape(later.card.title)} took from {escape(first.card.title)}:</b> {escape(idea)}."
+        for first, later, idea in pairs()
+        if {first.card.key, later.card.key} <= keys
+    ]
+    if told:
+        st.html(f'<p class="ex-caption" style="margin:0">{"<br>".join(told)}</p>')

@@ -46,6 +46,7 @@ class Part:
     count: int = 1
     alike: int = 1  # layers that stand in it side by side
     last: str = ""  # the name of the last of them
+    tied: bool = False  # its weights are those of another layer, counted there
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,10 @@ class _Book:
         what = node.detail or node.label
         signature = (node.op, node.detail, node.parameters, bool(node.shared), node.times)
         space = node.out_shape[1:]
-        return Part(node.id, node.label, what, node.op, node.kind, False, node.parameters, space, signature)
+        return Part(
+            node.id, node.label, what, node.op, node.kind, False, node.parameters, space, signature,
+            tied=bool(node.shared),
+        )  # fmt: skip
 
     def _block(self, group: Group) -> Part:
         members = tuple(self._part(id).signature for id in group.members)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from functools import cache
 
@@ -11,7 +12,7 @@ from streamlit.components.v2 import component
 from explorer.blueprint import Blueprint, Group, Node
 from explorer.engine.errors import EngineError
 from explorer.spec import Kind, SpecError
-from explorer.ui.compare_address import Address, Choice, Ladder, Scale, everything
+from explorer.ui.compare_address import Address, Choice, Ladder, Scale, everything, pairs
 from explorer.ui.compare_chart import Plain
 from explorer.ui.compare_link import go
 from explorer.ui.frame import open_page
@@ -43,14 +44,19 @@ def show(address: Address) -> None:
 def ladder(chosen: tuple[Choice, ...]) -> tuple[Choice, ...]:
     """Return known networks from the smallest to the largest: at most RUNGS that stand for their architecture.
 
-    The smallest and the largest are always among them; the others are spread over the powers of ten.
+    The smallest and the largest are always among them. Of the others those go first that stand close to their
+    neighbours and that few took something from.
     """
+    taken = Counter(earlier.id for earlier, _, _ in pairs())
     ids = {choice.id for choice in chosen}
     usual = [choice for choice in everything().values() if choice.variant.id == choice.card.usual.id]
-    rungs = sorted((each for each in usual if each.id not in ids), key=lambda each: each.variant.parameters)
+    rungs = sorted((each for each in usual if each.id not in ids), key=_size)
     while len(rungs) > RUNGS:
-        steps = [rungs[i + 1].variant.parameters / rungs[i - 1].variant.parameters for i in range(1, len(rungs) - 1)]
-        rungs.pop(1 + steps.index(min(steps)))
+        worth = [
+            math.log(_size(after) / _size(before)) * (1 + taken[rung.id])
+            for before, rung, after in zip(rungs, rungs[1:], rungs[2:], strict=False)
+        ]
+        rungs.pop(1 + worth.index(min(worth)))
     return tuple(rungs)
 
 

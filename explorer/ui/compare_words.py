@@ -27,7 +27,7 @@ def said(found: Difference, names: tuple[str, str], first: Blueprint, second: Bl
     one, other = (f"<b>{escape(name)}</b>" for name in names)
     counts = [
         (found.count(Change.SIZE), "{} in both, in another size"),
-        (found.count(Change.KIND), "{} in the same place, doing something else"),
+        (found.count(Change.KIND), "{} in the same place, built differently"),
         (found.count(Change.NUMBER), "{} in both, repeated another number of times"),
         (found.count(Change.FIRST), "{} only in " + one),
         (found.count(Change.SECOND), "{} only in " + other),
@@ -77,24 +77,31 @@ def _lines(rows: Sequence[Row], same: bool) -> list[str]:
         return [_line(row) for row in rows]
     parts = [row.first for row in rows if row.first]
     weights = sum(part.parameters for part in parts)
-    words = f"{escape(parts[0].name)} … {escape(parts[-1].name)}: {sum(part.count for part in parts)} parts"
-    return [
-        f'<tr class="same"><td class="sign">=</td><td colspan="2" style="{_indent(rows[0])}">{words}, '
-        f"{weights:,} parameters</td><td>the same</td></tr>"
-    ]
+    count = sum(part.count for part in parts)
+    words = f"{escape(parts[0].name)} … {escape(parts[-1].name)}: {count} parts, {weights:,} parameters"
+    cells = f'<td class="sign">=</td><td colspan="2">{_indented(rows[0], words)}</td><td>the same</td>'
+    return [f'<tr class="same">{cells}</tr>']
 
 
 def _line(row: Row) -> str:
-    quiet = not any(part.parameters for part in (row.first, row.second) if part)
+    quiet = not any(part.parameters or part.tied for part in (row.first, row.second) if part)
     kind = "same" if row.change is Change.SAME else "quiet" if quiet else "differs"
-    words = f"{row.change.value}, inside:" if row.opened and row.change is Change.KIND else row.change.value
-    words = "differs inside:" if row.opened and row.change is Change.SIZE else words
-    cells = "".join(f'<td style="{_indent(row)}">{_part(part)}</td>' for part in (row.first, row.second))
+    words = _how(row)
+    cells = "".join(f"<td>{_indented(row, _part(part))}</td>" for part in (row.first, row.second))
     return f'<tr class="{kind}"><td class="sign">{SIGNS[row.change]}</td>{cells}<td>{words}</td></tr>'
 
 
-def _indent(row: Row) -> str:
-    return f"padding-left:{8 + 18 * row.depth}px"
+def _how(row: Row) -> str:
+    blocks = row.first and row.second and row.first.block and row.second.block
+    words = "built differently" if blocks and row.change is Change.KIND else row.change.value
+    if row.opened:
+        words = "differs" if row.change is Change.SIZE else words
+        return f"{words}, inside:"
+    return words
+
+
+def _indented(row: Row, html: str) -> str:
+    return f'<div style="padding-left:{18 * row.depth}px">{html}</div>' if row.depth else html
 
 
 def _name(part: Part) -> str:
@@ -105,7 +112,10 @@ def _part(part: Part | None) -> str:
     if part is None:
         return '<span class="ex-sr">nothing</span>'
     many = f" <b>× {part.count}</b>" if part.count > 1 else ""
-    name = "" if part.what.lower().startswith(part.name.lower()) else escape(_name(part))
-    what = f' <span class="what">{escape(part.what)}</span>'
-    weights = f' <span class="weights">{part.parameters:,}</span>' if part.parameters else ""
-    return f"{mark(part.kind)} {name}{many}{what}{weights}"
+    twice = part.what.lower().startswith(part.name.lower())
+    name, what = (part.what, "") if twice else (_name(part), part.what)
+    weights = f"{part.parameters:,}" if part.parameters else "tied" if part.tied else ""
+    return (
+        f'{mark(part.kind)} {escape(name)}{many} <span class="what">{escape(what)}</span>'
+        f'<span class="weights">{weights}</span>'
+    )

@@ -1,6 +1,7 @@
 // Every network as a point: parameters against multiply-adds, or a published result against what it costs.
-import { count, escape, glyph, root, short } from "./kit.js"
+import { count, escape, glyph, root } from "./kit.js"
 
+const TITLE = 330 // pixels of the upper left that the title of the axis takes
 const LEFT = 66, RIGHT = 26, TOP = 30, BOTTOM = 48, LARGEST = 34, GLYPH = 13
 const pen = document.createElement("canvas").getContext("2d")
 const wide = (words, weight, size = 13) => { pen.font = `${weight} ${size}px "Source Sans", sans-serif`; return pen.measureText(words).width }
@@ -52,7 +53,11 @@ function draw(element) {
 
 const decades = (low, high) => Array.from({ length: high - low + 1 }, (_, i) => low + i)
 const log = Math.log10
-const round = (value) => value < 1000 ? count(value) : short(value).replace(/\.0+ /, " ").replace(/(\.\d*?)0+ /, "$1 ").replace(/ B$/, " G")
+const UNITS = [["P", 1e15], ["T", 1e12], ["G", 1e9], ["M", 1e6], ["k", 1e3], ["", 1]]
+function round(value, billion = "G") {
+  const [unit, size] = UNITS.find(([, each]) => value >= 0.9999 * each)
+  return `${Number((value / size).toPrecision(3))}\u2009${unit === "G" ? billion : unit}`
+}
 
 // Powers of ten; over a few of them 1, 2 and 5 as well, and an end where the data end.
 function logAxis(values, from, to) {
@@ -91,7 +96,7 @@ function costs(data, frame) {
   const x = logAxis(data.points.map((p) => p.parameters), frame.left, frame.right), y = logAxis(data.points.map((p) => p.macs), frame.bottom, frame.top)
   const reserved = [], slants = USES.map(([times, words]) => slant(times, words, x, y, reserved)).join("")
   const ground = y.ticks.map((tick) => horizontal(y.place(tick), round(tick), frame)).join("") + slants + floor(frame) +
-    x.ticks.map((tick) => vertical(x.place(tick), round(tick), frame)).join("") + titles("parameters", "multiply–adds for one input", frame)
+    x.ticks.map((tick) => vertical(x.place(tick), round(tick, "B"), frame)).join("") + titles("parameters", "multiply–adds for one input", frame)
   return { ground, reserved, x: (p) => x.place(p.parameters), y: (p) => y.place(p.macs), r: () => GLYPH / 2 + 2 }
 }
 
@@ -172,7 +177,7 @@ const away = ({ x, y }, long) => REACHES.flatMap((reach) => [[1, 1], [-1, -1], [
   return { ...set(to[0] + (side === "start" ? 3 : -3), to[1], side, long), leader: to }
 }))
 
-const free = (box, taken, spot, frame, width) => box.x0 > frame.left && box.x1 < width && box.y0 > frame.top - 10 && box.y1 < frame.bottom &&
+const free = (box, taken, spot, frame, width) => box.x0 > frame.left && box.x1 < width && box.y0 > (box.x0 < TITLE ? frame.top - 10 : 2) && box.y1 < frame.bottom + 4 &&
   !taken.some((other) => other.each !== spot && box.x0 < other.x1 && other.x0 < box.x1 && box.y0 < other.y1 && other.y0 < box.y1)
 
 // ---- pointing and walking --------------------------------------------------------------------------------------------------
