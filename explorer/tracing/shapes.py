@@ -40,15 +40,34 @@ def _activation(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Tensor | None
 
 
 def _arithmetic(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Tensor | None:
-    """Two tensors of one shape, or a tensor and a number."""
+    """A tensor and a number, or two tensors, the smaller of which goes into every place of the larger."""
     if len(args) != 2 or kwargs or not _plain(args[0]):
         return None
     first, second = args
     if type(second) in (int, float):
         return _fresh(first, first.shape)
-    if not _plain(second) or second.dtype != first.dtype or second.shape != first.shape:
+    if not _plain(second) or second.dtype != first.dtype:
         return None
-    return _fresh(first, first.shape)
+    large, small = (first, second) if first.dim() >= second.dim() else (second, first)
+    fits = all(side in (1, whole) for side, whole in zip(reversed(small.shape), reversed(large.shape), strict=False))
+    return _fresh(large, large.shape) if fits else None
+
+
+def _power(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Tensor | None:
+    return _arithmetic(args, kwargs) if len(args) == 2 and type(args[1]) in (int, float) else None
+
+
+def _softmax(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Tensor | None:
+    """Along one axis; another type may be asked for."""
+    plain = all(type(each) is int for each in args[1:]) and not kwargs.keys() - {"dim", "_stacklevel", "dtype"}
+    axis = kwargs.get("dim", args[1] if len(args) > 1 else None)
+    if not plain or kwargs.get("dtype") is not None or type(axis) is not int or not args or not _plain(args[0]):
+        return None
+    return _same(args[:1], {}) if -args[0].dim() <= axis < args[0].dim() else None
+
+
+def _response_norm(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Tensor | None:
+    return _same(args[:1], kwargs) if args and _plain(args[0]) and args[0].dim() >= 3 else None
 
 
 def _linear(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Tensor | None:
@@ -120,6 +139,9 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("relu", "gelu", "silu", "tanh", "sigmoid", "hardswish", "softplus", "elu"), _activation),
     **dict.fromkeys(("exp", "square", "sqrt", "abs", "neg"), _activation),
     **dict.fromkeys(("add", "mul", "sub", "truediv", "radd", "rmul", "rsub", "multiply", "div"), _arithmetic),
+    **dict.fromkeys(("softmax", "log_softmax"), _softmax),
+    "pow": _power,
+    "local_response_norm": _response_norm,
     "linear": _linear,
     "batch_norm": _batch_norm,
     "layer_norm": _layer_norm,

@@ -148,7 +148,14 @@ RULED: dict[str, tuple[Callable[..., object], tuple[object, ...], dict[str, obje
     "dot attention": (F.scaled_dot_product_attention, (PLAIN, SHORT, SHORT), {}),
     "linear": (F.linear, (PLAIN, torch.empty(5, 8, device=META), of(5)), {}),
     "linear on one": (F.linear, (of(8), torch.empty(5, 8, device=META)), {}),
+    "add, one of fewer axes": (torch.add, (of(8), PLAIN), {}),
+    "add, both stretched": (torch.add, (PLAIN[:, :1].contiguous(), PLAIN[:, :, :1].contiguous()), {}),
+    "power": (torch.pow, (PLAIN, 0.5), {}),
+    "power of a tensor": (torch.pow, (PLAIN, of(8)), {}),
+    "response norm": (F.local_response_norm, (PLAIN, 3), {"alpha": 1e-4}),
     "softmax": (F.softmax, (PLAIN,), {"dim": -1}),
+    "softmax, along the second": (torch.softmax, (PLAIN, 1), {}),
+    "softmax, other type": (F.softmax, (PLAIN,), {"dim": -1, "dtype": torch.float64}),
 }  # fmt: skip
 
 
@@ -196,8 +203,11 @@ def test_attention_gives_torchs_shapes(wanted: bool, mean: bool) -> None:
         (F.linear, (PLAIN, torch.empty(5, 8, device=META), of(4))),
         (torch.add, (PLAIN, PLAIN[:, :5])),
         (F.scaled_dot_product_attention, (PLAIN, PLAIN[..., :7], PLAIN)),
+        (torch.add, (of(7), PLAIN)),
+        (torch.softmax, (PLAIN, 4)),
+        (F.local_response_norm, (SEQUENCE[0], 3)),
     ],
 )
 def test_sizes_that_do_not_fit_are_refused_by_torch(function, args) -> None:
-    with pytest.raises((RuntimeError, ValueError)):
+    with pytest.raises((RuntimeError, ValueError, IndexError)):
         shaped(function, *args)
