@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from explorer.blueprint import Blueprint, Group, Node
 from explorer.spec import Kind
+from explorer.ui.compare_match import halvings
 
 Signature: TypeAlias = "tuple[str | int | Signature, ...]"
 CONTAINERS = frozenset({"Sequential", "ModuleList"})  # types that say nothing of what is in them
@@ -41,7 +42,7 @@ class Part:
     kind: Kind
     block: bool
     parameters: int  # of all of them together
-    space: tuple[int, ...]  # its output's shape without channels
+    size: int | None  # how often the picture is halved when it leaves
     signature: Signature
     count: int = 1
     alike: int = 1  # layers that stand in it side by side
@@ -62,6 +63,11 @@ class Row:
     depth: int = 0
     opened: bool = False
     times: int = 1
+
+    @property
+    def meets(self) -> bool:
+        """Whether layers with weights stand beside each other in it."""
+        return bool(self.first and self.second and self.first.parameters and self.second.parameters)
 
     @property
     def shared(self) -> int:
@@ -104,15 +110,24 @@ class _Book:
     def __init__(self, blueprint: Blueprint) -> None:
         self._nodes = {node.id: node for node in blueprint.nodes}
         self._groups = {group.path: group for group in blueprint.groups}
-        self._spaces = {row.path: row.out_shape[1:] for row in blueprint.layers}
+        self._sizes = {row.path: halvings(blueprint, row.out_shape) for row in blueprint.layers}
         self._known: dict[str, Part] = {}
 
-    def unwrapped(self, part: Part, others: Sequence[Part]) -> Part:
-        """Return the one thing that a block holds, however often, unless its like is among the others."""
-        if not part.block or part.count > 1 or part.alike > 1 or any(_related(part, other) for other in others):
-            return part
-        inside = self.parts(part.id)
-        return self.unwrapped(inside[0], others) if len(inside) == 1 else part
+    def unwrapped(self, part: Part, others: Sequence[Part]) -> list[Part]:
+        """Return what a block holds, if that and not the block itself has its like among the others; else the part.
+
+        A block with one thing in it is that thing, however often: an encoder of twelve layers, twelve layers.
+        """
+        if not part.block or part.alike > 1 or any(_related(part, other) for other in others):
+            return [part]
+        within, known = self.parts(part.id), {other.signature for other in others if other.parameters}
+        inside = [found for each in within for found in self.unwrapped(each, others)]
+        if part.count == 1 and (len(within) == 1 or known & {each.signature for each in inside}):
+            return inside
+        if known & {each.signature for each in inside}:
+            left, one = part.count - 1, part.parameters // part.count
+            return [*inside, replace(part, name=part.last, last="", count=left, parameters=left * one)]
+        return [part]
 
     def parts(self, path: str) -> list[Part]:
         """Return what is in a block, those in a row that are exactly alike as one."""
@@ -137,10 +152,9 @@ class _Book:
     def _layer(self, node: Node) -> Part:
         what = node.detail or node.label
         signature = (node.op, node.detail, node.parameters, bool(node.shared), node.times)
-        space = node.out_shape[1:]
         return Part(
-            node.id, node.label, what, node.op, node.kind, False, node.parameters, space, signature,
-            tied=bool(node.shared),
+            node.id, node.label, what, node.op, node.kind, False, node.parameters,
+            self._sizes.get(node.id), signature, tied=bool(node.shared),
         )  # fmt: skip
 
     def _block(self, group: Group) -> Part:
@@ -149,7 +163,7 @@ class _Book:
         what = "" if group.type in CONTAINERS else group.type
         return Part(
             group.path, group.title, what, group.type, group.kind, True, group.parameters,
-            self._spaces.get(group.path, ()), signature, alike=group.alike,
+            self._sizes.get(group.path), signature, alike=group.alike,
         )  # fmt: skip
 
 
@@ -160,8 +174,9 @@ class _Pair:
 
     def rows(self, path: str, other: str, depth: int, times: int) -> Iterator[Row]:
         first, second = self._first.parts(path), self._second.parts(other)
-        mine_unwrapped = [self._first.unwrapped(part, second) for part in first]
-        for mine, theirs in _aligned(mine_unwrapped, [self._second.unwrapped(part, first) for part in second]):
+        ours = [found for part in first for found in self._first.unwrapped(part, second)]
+        others = [found for part in second for found in self._second.unwrapped(part, first)]
+        for mine, theirs in _aligned(ours, others):
             if mine is None or theirs is None:
                 yield Row(Change.SECOND if mine is None else Change.FIRST, mine, theirs, depth, times=times)
             elif mine.signature == theirs.signature:
@@ -173,11 +188,19 @@ class _Pair:
 
     def _changed(self, mine: Part, theirs: Part, depth: int, times: int) -> Iterator[Row]:
         alike = mine.kind is theirs.kind and mine.type == theirs.type
-        opened = mine.block and theirs.block and (alike or self._first_time(mine, theirs))
-        opened = opened and mine.alike == theirs.alike == 1
-        yield Row(Change.SIZE if alike else Change.KIND, mine, theirs, depth, opened, times)
+        change = Change.SIZE if alike else Change.KIND
+        inside: list[Row] = []
+        if (
+            mine.block
+            and theirs.block
+            and mine.alike == theirs.alike == 1
+            and (alike or self._first_time(mine, theirs))
+        ):
+            inside = list(self.rows(mine.id, theirs.id, depth + 1, times * min(mine.count, theirs.count)))
+        opened = (alike and bool(inside)) or any(row.meets for row in inside)
+        yield Row(change, mine, theirs, depth, opened, times)
         if opened:
-            yield from self.rows(mine.id, theirs.id, depth + 1, times * min(mine.count, theirs.count))
+            yield from inside
 
     def _first_time(self, mine: Part, theirs: Part) -> bool:
         """Whether these two types of block meet for the first time: once is enough to see how they differ."""
@@ -237,8 +260,8 @@ def _likeness(one: Part, other: Part) -> int:
         return 5 if named and one.parameters and other.parameters else 0
     if one.block:
         typed = one.type == other.type and one.type not in CONTAINERS
-        related = one.kind is other.kind and bool(one.parameters and other.parameters)
-        return 5 * named + 6 * typed + related * (1 + 2 * (one.space == other.space))
+        related = one.kind is other.kind and one.size == other.size and bool(one.parameters and other.parameters)
+        return 5 * named + 6 * typed + 3 * related
     if bool(one.parameters) != bool(other.parameters) and not named:
         return 0
     weight = 2 if one.parameters else 1

@@ -5,6 +5,7 @@ Pure: blueprints in, words out.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -68,11 +69,27 @@ def _block(first: Blueprint, here: _Layer, second: Blueprint) -> Counterpart:
     at = before.index(here.id)
     if at < len(after):
         return Counterpart(after[at], f"the same place: {ordinal(at + 1)} block of type {here.type} in both")
-    return _by_first_layer(first, here, second) or Counterpart("", _missing(len(after), _blocks(here.type, after), at))
+    found = _by_size(first, here, second) or _by_first_layer(first, here, second)
+    return found or Counterpart("", _missing(len(after), _blocks(here.type, after), at))
 
 
 def _blocks(type: str, found: list[str]) -> str:
     return f"block{_s(found)} of type {type}"
+
+
+def _by_size(first: Blueprint, here: _Layer, second: Blueprint) -> Counterpart | None:
+    """Return the first block of its kind, in as many blocks, that leaves the picture as small."""
+    row = next(row for row in first.layers if row.path == here.id)
+    size = halvings(first, row.out_shape)
+    if size is None or not here.weights:
+        return None
+    blocks = {group.path for group in second.groups if group.parameters}
+    for other in second.layers:
+        alike = other.path in blocks and (other.depth, other.kind) == (row.depth, row.kind)
+        if alike and halvings(second, other.out_shape) == size:
+            part = f"1⁄{2**size} of its side" if size > 0 else "as large as it came"
+            return Counterpart(other.path, f"the same place: both leave the picture at {part}")
+    return None
 
 
 def _by_first_layer(first: Blueprint, here: _Layer, second: Blueprint) -> Counterpart | None:
@@ -104,6 +121,13 @@ def _missing(count: int, noun: str, at: int) -> str:
 
 def _s(many: list[str]) -> str:
     return "" if len(many) == 1 else "s"
+
+
+def halvings(blueprint: Blueprint, shape: tuple[int, ...]) -> int | None:
+    """Return how often the picture's side has been halved in maps of this shape; None for what are no maps."""
+    if len(shape) != 3 or len(blueprint.input_shape) != 3 or not min(shape[-1], blueprint.input_shape[-1]):
+        return None
+    return round(math.log2(blueprint.input_shape[-1] / shape[-1]))
 
 
 def has_weights(node: Node) -> bool:

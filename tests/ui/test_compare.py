@@ -153,10 +153,15 @@ def test_blocks_of_one_type_are_matched_by_their_order() -> None:
     assert found.rule == "the same place: fourth block of type Attention in both"
 
 
+def test_a_stage_goes_by_how_small_it_leaves_the_picture() -> None:
+    """Table 1 of ResNet: conv3_x leaves maps of 28 × 28; so does VGG's third stage."""
+    found = counterpart(drawn("vgg/vgg16"), "stages.2", drawn("resnet/resnet50"))
+    assert (found.id, found.rule) == ("conv3", "the same place: both leave the picture at 1⁄8 of its side")
+
+
 def test_a_block_of_a_type_of_its_own_goes_by_its_first_layer() -> None:
-    found = counterpart(drawn("vgg/vgg16"), "stages.1", drawn("resnet/resnet50"))
-    third = [node.id for node in drawn("resnet/resnet50").nodes if node.kind is Kind.CONVOLUTION][2]
-    assert (found.id, found.rule) == (third, "its first layer has the same place: third convolution in both")
+    found = counterpart(drawn("vgg/vgg16"), "fc6", drawn("cnn/lenet5-modern"))
+    assert (found.id, found.rule) == ("C5", "its first layer has the same place: first linear layer in both")
 
 
 def test_places_are_written_as_words() -> None:
@@ -257,10 +262,19 @@ def test_a_layer_more_is_only_in_one() -> None:
     assert [row.change for row in found.rows] == [Change.SAME, Change.SECOND, Change.SIZE]
 
 
+def test_a_network_inside_another_is_found() -> None:
+    """The encoder of SimCLR, and each of the two of MoCo, is ResNet-50 without its output layer."""
+    output = next(node.parameters for node in drawn("resnet/resnet50").nodes if node.op == "Linear")
+    for other in ("simclr/simclr-r50x1", "moco/moco_v2"):
+        found = difference(drawn("resnet/resnet50"), drawn(other))
+        assert found.shared == drawn("resnet/resnet50").parameters - output, other
+
+
 def test_what_is_shared_inside_repeated_blocks_counts_as_often_as_it_is_there() -> None:
     first, second = drawn("bert/bert-base"), drawn("gpt/gpt1")
     layer = next(group for group in first.groups if group.type == "EncoderLayer")
-    assert difference(first, second).shared == 12 * layer.parameters
+    positions = 512 * 768  # a table of the same size in both
+    assert difference(first, second).shared == 12 * layer.parameters + positions
 
 
 def test_a_difference_is_said_in_words_with_the_share_that_is_alike() -> None:
