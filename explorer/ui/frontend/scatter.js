@@ -6,6 +6,7 @@ const LEFT = 66, RIGHT = 26, TOP = 30, BOTTOM = 48, LARGEST = 34, GLYPH = 13
 const pen = document.createElement("canvas").getContext("2d")
 const wide = (words, weight, size = 13) => { pen.font = `${weight} ${size}px "Source Sans", sans-serif`; return pen.measureText(words).width }
 const USES = [[1, "each weight is used once"], [100, "100 times"], [10000, "10,000 times"], [1e6, "a million times"]]
+const FEW = 14 // so many networks are labelled with their whole names
 const REACHES = [24, 40, 58, 78] // pixels to a label that finds no room beside its point
 
 export default function scatter({ parentElement, data, setTriggerValue }) {
@@ -152,7 +153,7 @@ const sentence = (p) => `${p.name}, ${p.year}: ${count(p.parameters)} parameters
 function label(spots, reserved, frame, width) {
   const placed = new Map(), points = spots.map((each) => ({ each, x0: each.x - 8, y0: each.y - 8, x1: each.x + 8, y1: each.y + 8 })), taken = [...points, ...reserved]
   for (const each of [...spots].sort((a, b) => b.point.chosen - a.point.chosen || b.point.usual - a.point.usual)) {
-    const { chosen, usual, name, label: short } = each.point, words = chosen ? name : short
+    const { chosen, usual, name, label: short } = each.point, words = chosen || spots.length <= FEW ? name : short
     if (!words) continue
     const long = wide(words, chosen ? 600 : 400)
     const found = [...beside(each, long), ...(chosen || usual ? away(each, long) : [])].find(({ box }) => free(box, taken, each, frame, width))
