@@ -27,7 +27,7 @@ empty_like eq erf exp exp_ expand expand_as expm1 eye fill_ flatten flip float f
 full_like gather ge gelu get getitem glu grad_fn group_norm gt half hardshrink hardsigmoid hardswish hardtanh heaviside
 hsplit huber_loss iadd imag imul index_add index_copy index_fill index_select instance_norm int interpolate invert
 is_complex is_cuda is_floating_point is_leaf is_nested is_sparse isinf isnan isub itruediv kl_div kthvalue l1_loss
-layer_norm layout le leaky_relu leaky_relu_ lerp linalg_norm linalg_vector_norm linspace local_response_norm log log10
+layer_norm layout le leaky_relu leaky_relu_ lerp linalg_norm linalg_vecdot linalg_vector_norm linspace local_response_norm log log10
 log1p log2 log_softmax logical_and logical_not logical_or logsigmoid logsumexp long lp_pool1d lp_pool2d lp_pool3d lt
 masked_fill masked_fill_ masked_select max max_pool1d max_pool2d max_pool2d_with_indices max_pool3d maximum mean
 meshgrid min minimum mish mode moveaxis movedim mse_loss mT mul mul_ multinomial multiply names nan_to_num narrow ndim

@@ -204,10 +204,9 @@ def test_attention_gives_torchs_shapes(wanted: bool, mean: bool) -> None:
         (torch.add, (PLAIN, PLAIN[:, :5])),
         (F.scaled_dot_product_attention, (PLAIN, PLAIN[..., :7], PLAIN)),
         (torch.add, (of(7), PLAIN)),
-        (torch.softmax, (PLAIN, 4)),
         (F.local_response_norm, (SEQUENCE[0], 3)),
     ],
 )
 def test_sizes_that_do_not_fit_are_refused_by_torch(function, args) -> None:
-    with pytest.raises((RuntimeError, ValueError, IndexError)):
+    with pytest.raises((RuntimeError, ValueError)):
         shaped(function, *args)
