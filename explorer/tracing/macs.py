@@ -27,20 +27,20 @@ empty_like eq erf exp exp_ expand expand_as expm1 eye fill_ flatten flip float f
 full_like gather ge gelu get getitem glu grad_fn group_norm gt half hardshrink hardsigmoid hardswish hardtanh heaviside
 hsplit huber_loss iadd imag imul index_add index_copy index_fill index_select instance_norm int interpolate invert
 is_complex is_cuda is_floating_point is_leaf is_nested is_sparse isinf isnan isub itruediv kl_div kthvalue l1_loss
-layer_norm layout le leaky_relu leaky_relu_ lerp linalg_norm linalg_vecdot linalg_vector_norm linspace local_response_norm log log10
-log1p log2 log_softmax logical_and logical_not logical_or logsigmoid logsumexp long lp_pool1d lp_pool2d lp_pool3d lt
-masked_fill masked_fill_ masked_select max max_pool1d max_pool2d max_pool2d_with_indices max_pool3d maximum mean
-meshgrid min minimum mish mode moveaxis movedim mse_loss mT mul mul_ multinomial multiply names nan_to_num narrow ndim
-ne neg negative new_empty new_full new_ones new_tensor new_zeros nll_loss nonzero norm normal_ normalize numel one_hot
-ones ones_like pad permute pixel_shuffle pixel_unshuffle polar positive pow prelu prod quantile radd rand rand_like
-randint randn randn_like randperm ravel real reciprocal relu relu6 relu_ remainder repeat repeat_interleave
-requires_grad requires_grad_ reshape reshape_as rms_norm rmul roll rot90 round rpow rrelu rsqrt rsub rtruediv scatter
-scatter_ scatter_add scatter_add_ select selu shape sigmoid sigmoid_ sign silu sin size smooth_l1_loss softmax softmin
-softplus softshrink softsign sort split sqrt sqrt_ square squeeze stack std std_mean stride sub sub_ subtract sum
-swapaxes swapdims T t take take_along_dim tan tanh tanh_ tanhshrink tensor_split threshold threshold_ tile to topk
-transpose tril triu true_divide truediv truediv_ type type_as unbind unflatten unfold uniform_ unique unsqueeze
-upsample upsample_bilinear upsample_nearest var var_mean view view_as view_as_complex view_as_real vsplit where zero_
-zeros zeros_like
+layer_norm layout le leaky_relu leaky_relu_ lerp linalg_norm linalg_vecdot linalg_vector_norm linspace
+local_response_norm log log10 log1p log2 log_softmax logical_and logical_not logical_or logsigmoid logsumexp long
+lp_pool1d lp_pool2d lp_pool3d lt masked_fill masked_fill_ masked_select max max_pool1d max_pool2d
+max_pool2d_with_indices max_pool3d maximum mean meshgrid min minimum mish mode moveaxis movedim mse_loss mT mul mul_
+multinomial multiply names nan_to_num narrow ndim ne neg negative new_empty new_full new_ones new_tensor new_zeros
+nll_loss nonzero norm normal_ normalize numel one_hot ones ones_like pad permute pixel_shuffle pixel_unshuffle polar
+positive pow prelu prod quantile radd rand rand_like randint randn randn_like randperm ravel real reciprocal relu relu6
+relu_ remainder repeat repeat_interleave requires_grad requires_grad_ reshape reshape_as rms_norm rmul roll rot90 round
+rpow rrelu rsqrt rsub rtruediv scatter scatter_ scatter_add scatter_add_ select selu shape sigmoid sigmoid_ sign silu
+sin size smooth_l1_loss softmax softmin softplus softshrink softsign sort split sqrt sqrt_ square squeeze stack std
+std_mean stride sub sub_ subtract sum swapaxes swapdims T t take take_along_dim tan tanh tanh_ tanhshrink tensor_split
+threshold threshold_ tile to topk transpose tril triu true_divide truediv truediv_ type type_as unbind unflatten unfold
+uniform_ unique unsqueeze upsample upsample_bilinear upsample_nearest var var_mean view view_as view_as_complex
+view_as_real vsplit where zero_ zeros zeros_like
 """
 FREE = frozenset(NAMES.split())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import importlib
 import inspect
 from collections.abc import Callable, Iterator
@@ -80,13 +81,14 @@ def traced(
     """
     given = tuple(_on_meta(each) for each in inputs)
     modes = {module: module.training for module in model.modules()}
-    try:
-        model.eval()
-        recorder, output = _run(model, given)
-    finally:
-        for module, training in modes.items():
-            module.training = training
-    found = _assemble(model, recorder, output, unrolled)
+    with _without_collection():
+        try:
+            model.eval()
+            recorder, output = _run(model, given)
+        finally:
+            for module, training in modes.items():
+                module.training = training
+        found = _assemble(model, recorder, output, unrolled)
     return replace(found, architecture=architecture, variant=variant, input_shape=shape_of(given[0]))
 
 
@@ -170,6 +172,18 @@ def _node(event: Event) -> Node:
         source=event.source,
         code=event.code,
     )
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Let no garbage be looked for: thousands of small objects are made, all of which stay, and the search is slow."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 @contextmanager
