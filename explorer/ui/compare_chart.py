@@ -146,7 +146,9 @@ def _names(choices: list[Choice]) -> str:
 
 
 def _table(found: tuple[Point, ...], benchmark: Benchmark | None) -> str:
-    last = f'<th scope="col">{escape(benchmark.value)}</th><th scope="col">Where</th>' if benchmark else ""
+    last = (
+        f'<th scope="col">{escape(benchmark.value)}</th><th scope="col" class="where">Where</th>' if benchmark else ""
+    )
     rows = "".join(_line(point) for point in found)
     return (
         '<div class="ex-compare ex-scroll tall" tabindex="0" role="region" aria-label="The numbers of the chart">'

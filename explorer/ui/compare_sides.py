@@ -23,6 +23,7 @@ from explorer.ui.session import client, restore, value_of
 from explorer.ui.text import escape
 
 HEIGHTS = {Arrangement.ROWS: 400, Arrangement.COLUMNS: 620}
+ABREAST = 2  # columns; a graph's own buttons need some 400 pixels
 LABELS = {Arrangement.ROWS: "One above the other", Arrangement.COLUMNS: "In columns"}
 
 
@@ -75,12 +76,12 @@ def _arrangement(address: Address) -> None:
 def _graphs(address: Address, sides: Sequence[Side]) -> tuple[int, str] | None:
     """Draw the graphs; return the network and the layer that was clicked, if one was."""
     if address.arrangement is Arrangement.COLUMNS:
-        places = st.columns(len(sides), gap="medium")
+        places = [column for _ in sides[::ABREAST] for column in st.columns(ABREAST, gap="medium")]
     else:
         places = [st.container() for _ in sides]
     source = next((side.blueprint for side in sides if side.place == address.place), None)
     clicked = None
-    for side, place in zip(sides, places, strict=True):
+    for side, place in zip(sides, places, strict=False):  # of three the last stands alone in its row
         with place:
             node = _one(address, side, source)
         clicked = (side.place, node) if node else clicked

@@ -50,7 +50,10 @@ def _shared(found: Difference, one: str, other: str, first: Blueprint, second: B
     """Say how many of the parameters stand in parts that are exactly alike."""
     if not found.shared:
         return "No layer with weights is exactly the same in both."
-    mine, theirs = (percent(found.shared / max(1, each.parameters)) for each in (first, second))
+    mine, theirs = (
+        "all" if found.shared == each.parameters else percent(found.shared / max(1, each.parameters))
+        for each in (first, second)
+    )
     return f"Parts that are exactly alike hold {found.shared:,} parameters: {mine} of {one} and {theirs} of {other}."
 
 

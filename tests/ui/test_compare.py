@@ -284,6 +284,8 @@ def test_a_difference_is_said_in_words_with_the_share_that_is_alike() -> None:
     assert words.startswith("Three parts in both, in another size.")
     assert "&lt;C&gt;" in words
     assert f"{found.shared:,}" in words
+    smaller, larger = drawn("resnet/resnet18"), drawn("resnet/resnet34")
+    assert "all of <b>18</b> and 53.6" in said(difference(smaller, larger), ("18", "34"), smaller, larger)
     assert "the same: same operations" in said(difference(first, first), ("A", "B"), first, first)
 
 
