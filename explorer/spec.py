@@ -90,6 +90,11 @@ class Benchmark(StrEnum):
     WIKITEXT103 = "WikiText-103, perplexity"
     LAMBADA = "LAMBADA, accuracy, %"
 
+    @property
+    def less_is_better(self) -> bool:
+        """Whether this is a measure of what goes wrong."""
+        return "error" in self.value or "perplexity" in self.value
+
 
 @dataclass(frozen=True)
 class Result:

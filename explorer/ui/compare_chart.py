@@ -13,15 +13,13 @@ from streamlit.components.v2 import component
 from explorer.spec import Benchmark, Result
 from explorer.ui.compare_address import Address, Choice, everything
 from explorer.ui.compare_link import go
-from explorer.ui.compare_numbers import large
 from explorer.ui.frame import open_page
 from explorer.ui.glyphs import WORN, mark
 from explorer.ui.session import restore, value_of
-from explorer.ui.text import escape
+from explorer.ui.text import escape, large
 
 Plain: TypeAlias = "str | int | float | bool | list[Plain] | dict[str, Plain] | None"
 NONE = "No benchmark: parameters against multiply–adds"
-LESS_IS_BETTER = ("error", "perplexity")  # in a benchmark's name
 LEAST_RESULTS = 2
 
 
@@ -79,10 +77,6 @@ def points(choices: tuple[Choice, ...], benchmark: Benchmark | None) -> tuple[Po
     return tuple(found)
 
 
-def less_is_better(benchmark: Benchmark) -> bool:
-    return any(word in benchmark.value.lower() for word in LESS_IS_BETTER)
-
-
 def caption(benchmark: Benchmark | None) -> str:
     if benchmark is None:
         return (
@@ -117,7 +111,7 @@ def _data(found: tuple[Point, ...], benchmark: Benchmark | None, address: Addres
     return {
         "points": shown,
         "benchmark": benchmark.value if benchmark else "",
-        "less": benchmark is not None and less_is_better(benchmark),
+        "less": benchmark is not None and benchmark.less_is_better,
         "label": f"Chart of {len(found)} networks: {what}. Arrow keys walk to the nearest network, "
         "Enter opens its page. The table below holds the numbers.",
     }

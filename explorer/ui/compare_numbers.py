@@ -14,10 +14,7 @@ from explorer.plots.dot import shape_text
 from explorer.spec import Kind
 from explorer.ui.compare_match import weight_depth
 from explorer.ui.glyphs import mark
-from explorer.ui.text import escape
-
-UNITS = ((10**12, "T"), (10**9, "G"), (10**6, "M"))
-BYTES = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
+from explorer.ui.text import escape, in_bytes, large
 
 
 @dataclass(frozen=True)
@@ -87,19 +84,6 @@ def times(ratio: float) -> str:
     if ratio >= 100:
         return f"{ratio:,.0f} times"
     return f"{ratio:.3g} times" if ratio < 10 else f"{ratio:.1f} times"
-
-
-def large(number: int) -> str:
-    """Return a count of multiply-adds: 326,520 or 4.09 G."""
-    return _with_unit(number, UNITS) or f"{number:,}"
-
-
-def in_bytes(number: int) -> str:
-    return _with_unit(number, BYTES) or f"{number} bytes"
-
-
-def _with_unit(number: int, units: Sequence[tuple[int, str]]) -> str:
-    return next((f"{number / size:.3g} {unit}" for size, unit in units if number >= 0.9995 * size), "")
 
 
 def _plain(number: int) -> str:

@@ -19,7 +19,7 @@ from explorer.ui.graph import graph
 from explorer.ui.session import client, go, restore, session, value_of
 from explorer.ui.structure_layers import details, layer_table
 from explorer.ui.structure_map import parameter_map
-from explorer.ui.text import escape
+from explorer.ui.text import escape, in_bytes, large
 
 
 @dataclass
@@ -159,8 +159,8 @@ def _numbers(blueprint: Blueprint, variant: Variant, changed: bool) -> None:
     why = f" {published.why}" if published and published.why else ""
     cells = [
         ("Parameters", f"{blueprint.trainable:,}", kinds + printed + ("." if why else "")),
-        ("Multiply–adds, one input", _big(blueprint.macs), shapes),
-        ("Activation memory", _bytes(blueprint.activation_bytes), "32-bit outputs of every operation, one input"),
+        ("Multiply–adds, one input", large(blueprint.macs), shapes),
+        ("Activation memory", in_bytes(blueprint.activation_bytes), "32-bit outputs of every operation, one input"),
     ]  # fmt: skip
     if blueprint.receptive_field:
         side = blueprint.input_shape[-1]
@@ -231,17 +231,3 @@ def table_csv(blueprint: Blueprint) -> str:
         shape = "x".join(map(str, row.out_shape))
         writer.writerow((row.path, row.type, row.kind.value, row.depth, shape, row.parameters, row.macs))
     return text.getvalue()
-
-
-def _big(number: int) -> str:
-    for size, unit in ((10**12, "T"), (10**9, "G"), (10**6, "M")):
-        if number >= size:
-            return f"{number / size:.3g} {unit}"
-    return f"{number:,}"
-
-
-def _bytes(number: int) -> str:
-    for size, unit in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
-        if number >= size:
-            return f"{number / size:.3g} {unit}"
-    return f"{number} bytes"

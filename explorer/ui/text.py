@@ -5,10 +5,13 @@ from __future__ import annotations
 import html
 import re
 import time
+from collections.abc import Sequence
 
 THIN = "\u2009"
 WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
 TEENS = ("Thirteen", "Fourteen", "Fifteen", "Sixteen", "Seventeen", "Eighteen", "Nineteen")
+UNITS = ((10**12, "T"), (10**9, "G"), (10**6, "M"))
+BYTES = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 TENS = ("Twenty", "Thirty", "Forty", "Fifty", "Sixty", "Seventy", "Eighty", "Ninety")
 
 
@@ -36,6 +39,20 @@ def short(number: int) -> str:
         if number >= size:
             return f"{_three_digits(number / size)} {unit}"
     return f"{number:,}"
+
+
+def large(number: int) -> str:
+    """Return a count of multiply-adds: 326,520 or 4.09 G."""
+    return _with_unit(number, UNITS) or f"{number:,}"
+
+
+def in_bytes(number: int) -> str:
+    """Return a size in memory: 3.24 kB, 115 MB."""
+    return _with_unit(number, BYTES) or f"{number} bytes"
+
+
+def _with_unit(number: int, units: Sequence[tuple[int, str]]) -> str:
+    return next((f"{number / size:.3g} {unit}" for size, unit in units if number >= 0.9995 * size), "")
 
 
 def percent(share: float, digits: int = 1) -> str:

@@ -13,7 +13,16 @@ from explorer import catalog
 from tests.browser.conftest import Visitor
 
 VIEWS = ("structure", "train", "inside", "learn")
-PLACES = [""] + [f"{key}?view={view}" for key in ("perceptron", "feed_forward", "cnn") for view in VIEWS]
+FIRST = ("perceptron", "feed_forward", "cnn")  # looked at in both themes; the others in turn in one or the other
+SINGLE = ("", "neuron", "compare", "compare?view=chart", "compare?view=scale", "runs")
+COLOURS = ("light", "dark")
+PLACES = [(place, colours) for place in SINGLE for colours in COLOURS]
+PLACES += [(f"{key}?view={view}", colours) for key in FIRST for view in VIEWS for colours in COLOURS]
+PLACES += [
+    (f"{key}?view={view}", COLOURS[(number + place) % 2])
+    for number, key in enumerate(card.key for card in catalog.cards() if card.key not in FIRST)
+    for place, view in enumerate(VIEWS)
+]
 SERIOUS = ("serious", "critical")
 FRAMEWORK = "[data-testid=stToolbar], [data-testid=stDecoration]"  # drawn by Streamlit, not by us
 
@@ -28,8 +37,7 @@ def barriers(visitor: Visitor) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(("place", "colours"), PLACES)
 def test_page_stands_without_serious_barriers(visitors: Callable[..., Visitor], place: str, colours: str):
     visitor = visitors(colours)
     visitor.open(place)
@@ -80,6 +88,6 @@ def test_projector_size_is_larger(visitor: Visitor):
 
 def test_narrow_pages_do_not_scroll_sideways(visitors: Callable[..., Visitor]):
     visitor = visitors(width=800)
-    for place in ("", "cnn", "feed_forward?view=train"):
+    for place in ("", "cnn", "feed_forward?view=train", "gpt", "transformer?view=learn", "compare"):
         page = visitor.open(place)
         assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), place

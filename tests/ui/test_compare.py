@@ -25,12 +25,13 @@ from explorer.ui.compare_address import (
     read,
     write,
 )
-from explorer.ui.compare_chart import benchmarks, less_is_better, points
+from explorer.ui.compare_chart import benchmarks, points
 from explorer.ui.compare_difference import Change, Row, difference
 from explorer.ui.compare_match import counterpart, ordinal, weight_depth
-from explorer.ui.compare_numbers import in_bytes, large, rows, table, times
+from explorer.ui.compare_numbers import rows, table, times
 from explorer.ui.compare_scale import RUNGS, bands, ladder
 from explorer.ui.compare_words import listed, said
+from explorer.ui.text import in_bytes, large
 
 ALL = everything()
 
@@ -313,7 +314,7 @@ def test_benchmarks_have_at_least_two_results() -> None:
 
 
 def test_errors_and_perplexity_are_the_better_the_less() -> None:
-    less = {benchmark for benchmark in Benchmark if less_is_better(benchmark)}
+    less = {benchmark for benchmark in Benchmark if benchmark.less_is_better}
     assert {Benchmark.IMAGENET_TOP1, Benchmark.MNIST, Benchmark.WIKITEXT103} <= less
     assert not less & {Benchmark.VOC2012_IOU, Benchmark.WMT14_EN_DE, Benchmark.GLUE, Benchmark.LAMBADA}
 
