@@ -119,7 +119,10 @@ def _groups(branch: _Branch, modules: Mapping[str, nn.Module], again: Again, aro
     kind_name = nodes[0].op if branch.alike > 1 else type(modules[branch.module]).__name__
     members = tuple(each.path if isinstance(each, _Branch) else each.id for each in branch.members.values())
     parameters, macs = sum(node.parameters for node in nodes), sum(node.macs for node in nodes)
-    title, kind = again.title(branch, around), _main_kind(kind_name, nodes)
+    title, kind = (
+        again.title(branch, around),
+        _main_kind(kind_name, nodes, again.unrolled and branch.module in again.paths),
+    )
     return [Group(branch.path, title, kind_name, kind, members, parameters, macs, (), branch.alike), *inner]
 
 
@@ -162,9 +165,9 @@ def _shape(branch: _Branch) -> tuple[object, ...]:
     )
 
 
-def _main_kind(type_name: str, nodes: list[Node]) -> Kind:
+def _main_kind(type_name: str, nodes: list[Node], step: bool) -> Kind:
     """Return attention or recurrent for a block that is of the kind or holds such a layer, else what weighs most."""
-    own = Kind.RECURRENT if any(node.times > 1 for node in nodes) else kind_by_name(type_name)
+    own = Kind.RECURRENT if step or any(node.times > 1 for node in nodes) else kind_by_name(type_name)
     if own in TELLING:
         return own
     weights: dict[Kind, tuple[int, int]] = {}

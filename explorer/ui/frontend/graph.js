@@ -1,7 +1,8 @@
 // The network as a graph: laid out by Graphviz in the browser, drawn by us, opened and closed without asking the server.
 import { colour, escape, root, tween } from "./kit.js"
-import { around, detailOf, direction, dot, index, openedAtFirst, read, tooMany, visible } from "./graph_model.js"
+import { around, breadth, detailOf, direction, dot, index, nameOf, openedAtFirst, read, tooMany, visible } from "./graph_model.js"
 import { drawEdge, drawItem, largestOf, obstacles, spoken, summary } from "./graph_draw.js"
+import { LEAST, READABLE, inRows, scale } from "./graph_rows.js"
 import { Graphviz } from "./vendor/graphviz.js"
 
 let engine
@@ -48,10 +49,14 @@ class View {
     if (data.signature !== this.signature) {
       this.signature = data.signature
       this.book = index(data.blueprint)
-      this.open = openedAtFirst(this.book, this.stage.clientWidth)
+      this.open = new Set()
+      const engine = await graphviz()
+      if (data.signature !== this.signature) return
+      this.width = this.stage.clientWidth
+      this.open = openedAtFirst(this.book, (seen) => this.fits(engine, seen))
       this.zoomed = null
       this.svg.setAttribute("aria-label", summary(data, this.book.nodes.size - 1))
-      if (data.selected) around(this.book, data.selected).forEach((path) => this.open.add(path))
+      if (this.data.selected) around(this.book, this.data.selected).forEach((path) => this.open.add(path))
       await this.layout(false)
     } else if (data.selected !== this.selected && data.selected) await this.show(data.selected)
     if (data.selected && data.selected !== this.selected) this.reveal(data.selected)
@@ -63,20 +68,38 @@ class View {
   async layout(moving) {
     this.width = this.stage.clientWidth
     this.seen = visible(this.book, this.open)
-    this.rankdir = this.turned || direction(this.seen, this.width)
     const before = this.plan?.boxes ?? new Map(), turn = (this.turn = (this.turn ?? 0) + 1)
     const engine = await graphviz()
     if (turn !== this.turn) return
-    this.plan = read(engine.layout(dot(this.seen, this.rankdir), "json", "dot"), this.seen)
+    this.plan = this.planned(engine)
+    this.rankdir = this.plan.rankdir
     this.draw()
     if (!this.zoomed) this.fit()
     else this.place()
     if (moving) this.move(before)
   }
 
+  // From left to right in rows where that can be read, even if it is long; else as `direction` says.
+  planned(engine, seen = this.seen) {
+    const lay = (rankdir) => ({ ...read(engine.layout(dot(seen, rankdir), "json", "dot"), seen), rankdir }), page = this.page()
+    if (this.turned === "TB") return lay("TB")
+    const rows = inRows(lay("LR"), seen, page)
+    return this.turned || direction(seen, this.width) === "LR" || scale(rows, page) >= LEAST ? rows : lay("TB")
+  }
+
+  page() { return { width: this.width - 24, height: this.data.height - 46 } }
+
+  // Whether it can be read; laid out only where its breadth does not tell.
+  fits(engine, seen) {
+    const page = this.page(), rows = (breadth(seen) * READABLE) / page.width
+    if (rows <= 1) return direction(seen, this.width) === "LR"
+    return rows < 2.5 && scale(this.planned(engine, seen), page) >= READABLE
+  }
+
   draw() {
     const { items, edges } = this.seen, { boxes, paths } = this.plan, largest = largestOf(items)
-    const drawn = (keep) => items.filter(keep).map((item) => drawItem(item, boxes.get(item.id), largest.get(item.parent))).join("")
+    const name = (id) => nameOf(this.item(id))
+    const drawn = (keep) => items.filter(keep).map((item) => drawItem(item, boxes.get(item.id), largest.get(item.parent), name)).join("")
     this.world.querySelector(".blocks").innerHTML = drawn((item) => item.type === "block")
     this.world.querySelector(".items").innerHTML = drawn((item) => item.type !== "block")
     const taken = obstacles(items, boxes)

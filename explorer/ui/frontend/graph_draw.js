@@ -12,24 +12,29 @@ const LOOP = "t → t+1"
 // What a screen reader says of an item.
 export function spoken(item) {
   const what = item.group ?? item.node, apart = item.node?.shared ? `, weights shared with ${item.node.shared}, counted there` : ""
-  const times = (item.count > 1 ? `, ${item.count} times` : "") + (item.loop || item.reads ? ", each call reads the one before" : "") + apart
+  const times = (item.count > 1 ? `, ${item.count} times` : "") + (item.loop || item.reads.some((edge) => edge.loop) ? ", each call reads the one before" : "") + apart
   const state = item.type === "block" ? ", open block; Escape closes it" : item.type === "fold" ? ", block; Enter opens it" : ""
   const shape = item.node ? `, gives ${item.node.out_shape.join(" by ")}` : ""
   return `${nameOf(item)}, ${item.node?.detail || what.type || item.node.op}${times}${shape}, ${count(what.parameters)} parameters${state}`
 }
 
-export function drawItem(item, box, largest) {
+export function drawItem(item, box, largest, name) {
   const tabbable = `class="item ${item.type}" data-id="${escape(item.id)}" tabindex="-1" role="button" aria-label="${escape(spoken(item))}"` +
     (item.type === "node" ? "" : ` aria-expanded="${item.type === "block"}"`)
   const inside = item.type === "block" ? block(item, box) : isSign(item) ? sign(item) : isInput(item) ? input(item, box) : isCompact(item) ? small(item, box) : full(item, box, largest)
-  return `<g ${tabbable} transform="translate(${box.x},${box.y})"><title>${escape(spoken(item))}</title>${inside}${stubs(item, box)}</g>`
+  return `<g ${tabbable} transform="translate(${box.x},${box.y})"><title>${escape(spoken(item))}</title>${inside}${stubs(item, box, name)}</g>`
 }
 
-// Ends of lines to the next step and from the one before, where the lines themselves would cover the picture.
-function stubs(item, box) {
-  const x = -box.w / 2 + 16, top = -Math.min(box.h, 58) / 2, line = (from, to) => `<path d="M${x} ${from}V${to}" stroke="var(--text2)" stroke-width="1.4" stroke-dasharray="4 3"/>`
-  const tip = (y) => `<path d="M0 0l-7 -3.6v7.2z" transform="translate(${x},${y}) rotate(90)" fill="var(--text2)"/>`, style = { size: 11, colour: "text2", family: "code" }
-  return (item.reads ? line(top - 17, top - 6) + tip(top) + text(x + 6, top - 6, "t−1", style) : "") + (item.goes ? line(-top, 11 - top) + tip(17 - top) + text(x + 6, 15 - top, "t+1", style) : "")
+// The ends of lines that would cover the picture: from a step before or far back to the top or bottom, and on from there.
+function stubs(item, box, name) {
+  const h = Math.min(box.h, 58) / 2, x = -box.w / 2 + 16, style = { size: 11, colour: "text2", family: "code" }
+  const draw = (x, from, to, words, y, dashed) => `<path d="M${x} ${from}V${to}" stroke="var(--text2)" stroke-width="1.4"${dashed ? ' stroke-dasharray="4 3"' : ""}/>` +
+    `<path d="M0 0l-7 -3.6v7.2z" transform="translate(${x},${to}) rotate(${to > from ? 90 : -90})" fill="var(--text2)"/>` + text(x + 6, y, words, style)
+  const ends = (edges) => [edges.some((edge) => edge.loop), edges.find((edge) => !edge.loop)], [again, input] = ends(item.reads), [next, output] = ends(item.goes)
+  const many = item.goes.length > 1 || item.reads.length > 1 // the place itself that all the lines lead to or from
+  return (again ? draw(x, -h - 17, -h, "t−1", -h - 6, true) : "") + (next ? draw(x, h, h + 17, "t+1", h + 15, true) : "") +
+    (input && item.reads.length === 1 ? draw(x, h + 17, h, name(input.from), h + 15) : "") + (output && item.goes.length === 1 ? draw(-x, -h, -h - 17, name(output.to), -h - 8) : "") +
+    (many && (input || output) ? draw(0, input ? h + 17 : h, input ? h : h + 17, "all", h + 15) : "")
 }
 
 const body = (x, y, w, h, kind, dashed = false, r = 4) =>

@@ -5,7 +5,7 @@ import { short } from "./kit.js"
 const COMPACT = new Set(["activation", "pooling", "reshape", "normalisation"])
 const SIGNS = new Set(["+", "×", "−", "÷"])
 const ROOM = 75 // pixels that a rank needs to be read, left to right
-const MOST_RANKS = 13, MOST_VISIBLE = 300, OPENED_AT_FIRST = 16, SMALLEST = 0.72, MOST_LOOPS = 2 // lines back from one place
+const MOST_RANKS = 13, MOST_VISIBLE = 300, OPENED_AT_FIRST = 16, MOST_LOOPS = 2, FAR = 3, MOST_FAR = 4 // lines back, and past others, from or to one place
 
 // Rows written out: {copy: [start, count, old, new]} repeats earlier rows with another path.
 function written(rows) {
@@ -44,7 +44,7 @@ export function around(book, id) {
 }
 
 // Blocks by the work they do, one of each sort, as long as the picture stays small and its words can be read.
-export function openedAtFirst(book, width) {
+export function openedAtFirst(book, fitsPage) {
   const open = new Set(), sorts = new Set()
   const shown = (path) => { const { members } = book.groups.get(path), again = new Set(members.flatMap((each) => book.groups.get(each)?.repeats ?? [])); return members.filter((each) => !again.has(each)) }
   const sort = (path) => `${book.groups.get(path).type} ${[...new Set(book.groups.get(path).members.map((each) => (book.groups.get(each) ?? book.nodes.get(each)).type ?? book.nodes.get(each).op))].sort()}`
@@ -60,8 +60,7 @@ export function openedAtFirst(book, width) {
     if (best === undefined) return open
     sorts.add(sort(best))
     open.add(best)
-    const seen = visible(book, open)
-    if (direction(seen, width) === "TB" || breadth(seen) * SMALLEST > width) { open.delete(best); continue }
+    if (!fitsPage(visible(book, open))) { open.delete(best); continue }
     many += more(best)
     closed = closed.flatMap((path) => (path === best ? blocks(path) : [path]))
   }
@@ -104,8 +103,8 @@ export function visible(book, open) {
   const inside = new Set(book.edges.filter(([a, b]) => owner.get(a) === owner.get(b) && !(book.order.get(a) < book.order.get(b))).map(([a]) => owner.get(a)))
   for (const item of items) {
     item.loop = inside.has(item.id)
-    item.reads = edges.some((edge) => edge.stub && edge.to === item.id)
-    item.goes = edges.some((edge) => edge.stub && edge.from === item.id)
+    item.reads = edges.filter((edge) => edge.stub && edge.to === item.id)
+    item.goes = edges.filter((edge) => edge.stub && edge.from === item.id)
   }
   return { items, owner, edges }
 }
@@ -122,6 +121,9 @@ function edgesOf(book, owner) {
   const loops = edges.filter((edge) => edge.loop)
   for (const edge of loops) edge.stub = loops.filter((each) => each.from === edge.from).length > MOST_LOOPS
   for (const edge of edges) edge.skip = !edge.loop && [...(after.get(edge.from) ?? [])].some((next) => next !== edge.to && reaches(after, next, edge.to))
+  const rank = ranks(edges.filter(flows)), far = edges.filter((edge) => !edge.loop && (edge.skip || rank(edge.to) - rank(edge.from) > FAR))
+  const many = (end) => far.filter(end).length > MOST_FAR
+  for (const edge of far) edge.stub = many((each) => each.from === edge.from) || many((each) => each.to === edge.to)
   return edges
 }
 
@@ -140,12 +142,22 @@ const labelShape = (node) => {
   return same ? null : node.out_shape
 }
 
-const flows = (edge) => !edge.loop && !edge.link
+const flows = (edge) => !edge.loop && !edge.link && !edge.stub
 
 function follow(edges) {
   const after = new Map()
   for (const { from, to } of edges) { if (!after.has(from)) after.set(from, new Set()); after.get(from).add(to) }
   return after
+}
+
+// How many edges lead to each, at most, one after the other.
+function ranks(edges) {
+  const before = follow(edges.map(({ from, to }) => ({ from: to, to: from }))), found = new Map()
+  const rank = (id) => {
+    if (!found.has(id)) { found.set(id, 0); found.set(id, Math.max(0, ...[...(before.get(id) ?? [])].map((each) => 1 + rank(each)))) }
+    return found.get(id)
+  }
+  return rank
 }
 
 function reaches(after, from, to) {
@@ -169,7 +181,7 @@ export function direction(seen, width) {
 }
 
 // About how wide it gets from left to right: boxes, gaps and frames along the longest way.
-function breadth(seen) {
+export function breadth(seen) {
   const after = new Map(), items = new Map(seen.items.map((item) => [item.id, item])), found = new Map()
   for (const edge of seen.edges.filter(flows)) after.set(edge.from, [...(after.get(edge.from) ?? []), edge])
   const from = (id) => {
@@ -274,7 +286,8 @@ export function dot(seen, rankdir) {
 
 // Graphviz's JSON as {width, height, boxes: Map(id → {x, y, w, h} with x, y the middle), paths: Map(place of the edge → [[x, y], …])}.
 export function read(json, seen) {
-  const found = JSON.parse(json), [, , width, height] = found.bb.split(",").map(Number), boxes = new Map()
+  const found = JSON.parse(json), [, , width, whole] = found.bb.split(",").map(Number), boxes = new Map()
+  const room = seen.edges.some((edge) => edge.stub) ? 20 : 0, height = whole + room // for ends of lines over and below
   for (const object of found.objects ?? []) {
     const item = seen.items[Number(object.name.replace(/^\D+/, ""))]
     if (object.pos) {
@@ -290,5 +303,5 @@ export function read(json, seen) {
     const points = edge.pos.split(" ").filter((p) => !/^[es]/.test(p)).map((p) => p.split(",").map(Number)).map(([x, y]) => [x, height - y])
     return [Number(edge.id), points]
   }))
-  return { width, height, boxes, paths }
+  return { width, height: height + room, boxes, paths }
 }
