@@ -63,3 +63,29 @@ def test_a_kernel_that_does_not_fit_says_why_and_the_field_keeps_it(visitor: Vis
     field.press("Enter")
     expect(page.get_by_role("alert").filter(has_text="99 is outside 1 … 9")).to_be_visible()
     expect(field).to_have_value("99")
+
+
+def test_a_hundred_equal_blocks_are_one_box_until_they_are_opened(visitor: Visitor) -> None:
+    page = visitor.open("gpt?variant=gpt3-175b")
+    rest = page.locator('.graph .item.fold[data-id="blocks.1"]')
+    expect(rest).to_contain_text("block 2–96")  # the first is open
+    expect(page.locator('.graph .item.block[data-id="blocks.0"]')).to_be_visible()
+    page.get_by_label("Find a layer by name").fill("blocks.95.attention.query")
+    page.get_by_label("Find a layer by name").press("Enter")
+    expect(page).to_have_url(re.compile(r"node=blocks\.95\.attention\.query"))
+
+
+def test_a_tie_without_data_is_dashed_and_says_what_it_means(visitor: Visitor) -> None:
+    page = visitor.open("moco")
+    tie = page.locator(".graph .edge", has_text="momentum update")
+    expect(tie.locator("path.wire")).to_have_attribute("stroke-dasharray", "4 3")
+
+
+def test_a_long_network_is_drawn_in_rows(visitor: Visitor) -> None:
+    page = visitor.open("googlenet")
+    first, last = (page.locator(f'.graph .item[data-id="{id}"]') for id in ("inception_3a", "inception_5b"))
+    expect(last).to_be_visible()
+    above, below = first.bounding_box(), last.bounding_box()
+    assert above
+    assert below
+    assert below["y"] > above["y"] + above["height"]
