@@ -135,6 +135,9 @@ def _one_of(many: str) -> str:
 
 
 def _words(name: str) -> str:
+    sized = re.fullmatch(r"conv_?(\d+)x(\d+)", name)
+    if sized:
+        return f"{sized[1]}×{sized[2]} convolution"
     counted = re.fullmatch(r"([a-z_]{3,}?)_?(\d+)", name)
     stem, number = (counted[1], f" {counted[2]}") if counted else (name, "")
     return WORDS.get(stem, stem.replace("_", " ")) + number

@@ -168,7 +168,7 @@ def _shape(branch: _Branch) -> tuple[object, ...]:
 def _main_kind(type_name: str, nodes: list[Node], step: bool) -> Kind:
     """Return attention or recurrent for a block that is of the kind or holds such a layer, else what weighs most."""
     own = Kind.RECURRENT if step or any(node.times > 1 for node in nodes) else kind_by_name(type_name)
-    if own in TELLING:
+    if own is not None and own in TELLING:
         return own
     weights: dict[Kind, tuple[int, int]] = {}
     for node in nodes:

@@ -91,34 +91,46 @@ export function drawEdge(edge, points, rankdir, taken) {
 
 const MONO = 7.25, HIGH = 13 // a letter of the code font at 12 px, and a line
 
+// A shape is said once for all the edges of one box.
 function label(edge, points, rankdir, taken) {
-  if (edge.link) return put([words(edge.text, points, 6.2 * edge.text.length, { cls: "tie", colour: "text", style: "italic", family: "serif", size: 12.5 })], taken, true)
+  if (edge.link) {
+    const said = words(edge.text, points, 6.2 * edge.text.length, { cls: "tie", colour: "text", style: "italic", family: "serif", size: 12.5 })
+    return put([{ ...said, sides: [...said.sides, [0, -21], [0, 30], [0, 45]] }], taken, true)
+  }
   if (edge.loop) return put([words(LOOP, points, MONO * LOOP.length)], taken)
-  if (!edge.shape || edge.skip) return ""
+  if (!edge.shape || edge.skip || taken.said.has(edge.from)) return ""
+  const found = shapeLabel(edge, points, rankdir, taken)
+  if (found) taken.said.add(edge.from)
+  return found
+}
+
+function shapeLabel(edge, points, rankdir, taken) {
   const [above, below] = shapeParts(edge.shape), one = below ? `${above}·${below}` : above, width = MONO * one.length
   if (rankdir === "TB") return put([{ ...words(one, points, width), sides: [[9 + width / 2, 4], [-9 - width / 2, 4]] }], taken)
   const level = Math.abs(points[0][1] - points.at(-1)[1]) < 3 && Math.abs(points[0][1] - middle(points)[1]) < 3
   return put([level && below ? stacked(above, below, points) : words(one, points, width)], taken)
 }
 
-const words = (text, points, width, style = {}) => ({ lines: [[text, 0, style]], width, high: HIGH, points, sides: [[0, -6], [0, 15], [0, -21], [0, 30]] })
+const words = (text, points, width, style = {}) => ({ lines: [[text, 0, style]], width, high: HIGH, points, sides: [[0, -6], [0, 15]] })
 const stacked = (above, below, points) => ({ lines: [[above, -6, {}], [below, 16, { colour: "text3" }]], width: MONO * Math.max(above.length, below.length), high: 3 * HIGH, points, sides: [[0, 0]], base: 17 })
 
 // The first of the places along the line where the label lies on nothing; what must be said stays at its first.
 function put([{ lines, width, high, points, sides, base = 2 }], taken, always = false) {
   const places = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82].flatMap((t) => sides.map(([dx, dy]) => { const [x, y] = along(points, t); return [x + dx, y + dy] }))
   const rect = ([x, y]) => ({ x0: x - width / 2, x1: x + width / 2, y0: y + base - high, y1: y + base })
-  const free = places.find((place) => { const r = rect(place); return !taken.some((t) => r.x0 < t.x1 && r.x1 > t.x0 && r.y0 < t.y1 && r.y1 > t.y0) }) ?? (always ? places[0] : null)
+  const free = places.find((place) => { const r = rect(place); return !taken.rects.some((t) => r.x0 < t.x1 && r.x1 > t.x0 && r.y0 < t.y1 && r.y1 > t.y0) }) ?? (always ? places[0] : null)
   if (!free) return ""
-  taken.push(rect(free))
+  taken.rects.push(rect(free))
   return lines.map(([line, dy, style]) => text(free[0], free[1] + dy, line, { size: 12, anchor: "middle", family: "code", colour: "text2", ...style })).join("")
 }
 
 // What labels keep clear of: boxes and the words over open blocks and their frames' upright sides.
-export const obstacles = (items, boxes) => items.flatMap((item) => {
+export const obstacles = (items, boxes) => ({ said: new Set(), rects: items.flatMap((item) => obstacle(item, boxes)) })
+
+function obstacle(item, boxes) {
   const { x, y, w, h } = boxes.get(item.id), x0 = x - w / 2, x1 = x + w / 2, y0 = y - h / 2, y1 = y + h / 2
   return item.type !== "block" ? [{ x0, x1, y0, y1 }] : [{ x0, x1, y0, y1: y0 + 28 }, { x0: x0 - 1, x1: x0 + 1, y0, y1 }, { x0: x1 - 1, x1: x1 + 1, y0, y1 }]
-})
+}
 
 const middle = (points) => along(points, 0.5)
 
