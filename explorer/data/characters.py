@@ -52,8 +52,6 @@ def streams() -> tuple[np.ndarray, np.ndarray]:
     cuts = [len(text) - int(HELD_OUT * len(text)) for text in texts]
     learnt = np.concatenate([text[:cut] for text, cut in zip(texts, cuts, strict=True)])
     held_out = np.concatenate([text[cut:] for text, cut in zip(texts, cuts, strict=True)])
-    for each in (learnt, held_out):
-        each.setflags(write=False)
     return learnt, held_out
 
 
