@@ -1,7 +1,9 @@
 """The simple recurrent network's card."""
 
+from explorer.architectures.rnn.experiments import EXPERIMENTS
 from explorer.architectures.rnn.lesson import LESSON
-from explorer.spec import Ancestor, Card, Family, Knob, Published, Reference, Variant
+from explorer.architectures.rnn.tasks import Maker, Recipe, at_most
+from explorer.spec import Ancestor, Card, Family, Knob, Published, Reference, Target, Variant
 
 PAPER = Reference(
     "Finding Structure in Time",
@@ -38,6 +40,42 @@ def _elman(
         note=note,
     )  # fmt: skip
 
+
+MAKER = Maker(
+    knobs=(
+        Knob(
+            "activation", "activation", "tanh", choices=("tanh", "relu", "none"),
+            help="none: the layer is linear, and what it does to a gradient is the power of one matrix.",
+        ),
+        Knob(
+            "start", "recurrent matrix", "orthogonal", choices=("orthogonal", "identity", "gaussian"),
+            help="How it is drawn before training.",
+        ),
+        Knob(
+            "gain", "its largest singular value", 1.0, 0.1, 4.0, 0.1,
+            help="The matrix stretches no direction by more than this, before training.",
+        ),
+    ),
+    lenses=(),
+    recipes={
+        "characters": Recipe(3e-3, 128, (at_most("test_loss", 1.65, 15),), decay_steps=1400),
+        "sines": Recipe(
+            1e-2, 32, (at_most("test_nrmse", 0.09, 5), at_most("test_nrmse_free", 0.12, 5)), batch=16, decay_steps=1200
+        ),
+        "sunspots": Recipe(5e-3, 16, (at_most("test_nrmse", 0.42, 3),), batch=16),
+        "adding": Recipe(1e-3, 64),
+        "copying": Recipe(1e-3, 64, (Target("test_accuracy", 0.95, 5),)),
+    },
+)  # fmt: skip
+TASKS = (
+    MAKER.characters(
+        "Reads two novels by Jane Austen letter by letter and guesses each next one, from its state alone."
+    ),
+    MAKER.sines("Tells the next value of two sines under noise; fed with its own answers, it goes on alone."),
+    MAKER.sunspots("Tells next year's sunspots from all years before."),
+    MAKER.adding("Two of a hundred numbers are marked; after the last step it is to say their sum."),
+    MAKER.copying("Three letters come, then nothing for a while, and then it is to say them again, in order."),
+)
 
 CARD = Card(
     key="rnn",
@@ -126,5 +164,7 @@ CARD = Card(
         ),
     ),
     lesson=LESSON,
+    tasks=TASKS,
+    experiments=EXPERIMENTS,
     ancestors=(Ancestor("feed_forward", "layers trained by backpropagation, here fed with their own last state"),),
 )  # fmt: skip

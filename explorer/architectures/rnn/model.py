@@ -5,7 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from explorer.architectures.rnn.small import build_small
 from explorer.spec import Settings, SpecError, int_of
+
+__all__ = ["build", "build_small", "example"]
 
 APART = 12  # so many steps can still be read when each is drawn as a block of its own
 
