@@ -1,7 +1,8 @@
 """The long short-term memory's card."""
 
 from explorer.architectures.lstm.lesson import LESSON
-from explorer.spec import Ancestor, Card, Family, Knob, Reference, Variant
+from explorer.architectures.rnn.tasks import Maker, Recipe, at_most
+from explorer.spec import Ancestor, Card, Family, Knob, Reference, Target, Variant
 
 PAPER = Reference(
     "Long Short-Term Memory",
@@ -27,6 +28,36 @@ def _layer(id: str, form: str, short: str, parameters: int, step: int, note: str
         note=f"{note} One step costs {step:,} multiply–adds; eight are drawn.",
     )
 
+
+MAKER = Maker(
+    knobs=(
+        Knob(
+            "forget_bias", "bias of the forget gates", 1.0, -3.0, 5.0, 0.5,
+            help="Before training. 1: gates begin more open than shut, at 0.73; 0: at one half.",
+        ),
+        Knob(
+            "start", "recurrent matrices", "usual", choices=("usual", "orthogonal"),
+            help="How they are drawn: each number even between ±1/√hidden, as torch does, or as rotations.",
+        ),
+    ),
+    lenses=("gates",),
+    recipes={
+        "characters": Recipe(6e-3, 128, (at_most("test_loss", 1.65, 15),), decay_steps=1200),
+        "adding": Recipe(1e-2, 32, (at_most("test_loss", 0.001, 15),), knobs={"forget_bias": 0.0}),
+        "copying": Recipe(3e-3, 64, (Target("test_accuracy", 0.95, 5),)),
+        "sines": Recipe(1e-2, 24, batch=16, decay_steps=1200),
+        "sunspots": Recipe(5e-3, 16, batch=16),
+    },
+)  # fmt: skip
+TASKS = (
+    MAKER.characters(
+        "Reads two novels by Jane Austen letter by letter, guesses each next one, and writes on by itself."
+    ),
+    MAKER.adding("Two of a hundred numbers are marked; after the last step it is to say their sum."),
+    MAKER.copying("Three letters come, then nothing for a while, and then it is to say them again, in order."),
+    MAKER.sines("Tells the next value of two sines under noise; fed with its own answers, it goes on alone."),
+    MAKER.sunspots("Tells next year's sunspots from all years before."),
+)
 
 CARD = Card(
     key="lstm",
@@ -91,5 +122,6 @@ CARD = Card(
         ),
     ),
     lesson=LESSON,
+    tasks=TASKS,
     ancestors=(Ancestor("rnn", "a layer that reads its own last state, now with a memory that gates protect"),),
 )  # fmt: skip

@@ -5,8 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from explorer.architectures.lstm.small import build_small
 from explorer.architectures.rnn.model import check_steps
 from explorer.spec import Settings, int_of
+
+__all__ = ["build", "build_small", "example"]
 
 
 class CentredSigmoid(nn.Module):
