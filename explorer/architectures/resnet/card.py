@@ -1,7 +1,22 @@
 """ResNet's card."""
 
+from explorer import dials
+from explorer.architectures.resnet.experiments import EXPERIMENTS
 from explorer.architectures.resnet.lesson import LESSON
-from explorer.spec import Ancestor, Benchmark, Card, Family, Knob, Published, Reference, Result, Variant
+from explorer.spec import (
+    Ancestor,
+    Benchmark,
+    Card,
+    Family,
+    Knob,
+    Metric,
+    Published,
+    Reference,
+    Result,
+    Target,
+    Task,
+    Variant,
+)
 
 PAPER = Reference(
     "Deep Residual Learning for Image Recognition",
@@ -11,6 +26,12 @@ PAPER = Reference(
     "arXiv:1512.03385",
 )
 BOTTLENECKS = ("resnet50", "resnet101", "resnet152")
+METRICS = (
+    Metric("test_accuracy", "right, held out", percent=True, held_out=True),
+    Metric("accuracy", "right, training batch", percent=True),
+    Metric("loss", "loss (cross-entropy)", higher_is_better=False),
+    Metric("test_loss", "loss, held out", held_out=True, higher_is_better=False),
+)
 
 
 def _imagenet(
@@ -55,6 +76,55 @@ def _cifar(n: int, parameters: int, macs: int, printed: str, error: float, terms
         group="CIFAR-10",
         results=(Result(Benchmark.CIFAR10, error, f"Table 6, test set, with augmentation{terms}"),),
     )
+
+
+def _task(
+    key: str, title: str, dataset: str, lead: str, rate: float, decay_steps: int, guess: tuple[str, float],
+    target: Target, batch: int, decay: float = 0.01, mirror: bool = False, shift: int = 0,
+) -> Task:  # fmt: skip
+    return Task(
+        key=key,
+        title=title,
+        kind="classification",
+        dataset=dataset,
+        lead=lead,
+        hypers=(
+            dials.learning_rate(rate, 0.5),
+            dials.momentum(0.9),
+            dials.batch_size(batch),
+            dials.weight_decay(decay, 1.0),
+            *dials.augmentation(mirror=mirror, shift=shift),
+        ),
+        metrics=METRICS,
+        lenses=("residual_blocks", "gradient_by_depth", "maps", "embedding", "confusion"),
+        inside=("inspect", "saliency", "switch_off", "residual_blocks", "gradient_by_depth", "excites", "embedding"),
+        knobs=(
+            Knob(
+                "shortcut", "shortcut", "residual", choices=("residual", "plain"),
+                help="plain: the same convolutions in the same order, and nothing leads around them.",
+            ),
+            Knob(
+                "blocks", "blocks a stage", 3, 1, 9, 1,
+                help="On each size of map. n blocks on three sizes make 6n + 2 layers: 20 with 3, 44 with 7.",
+            ),
+            Knob(
+                "channels", "channels", (16, 24, 48), 4, 64,
+                help="Of each stage, first to last. Each stage but the first halves the map of the one before.",
+            ),
+            Knob(
+                "first_maps", "first maps", "1/4", choices=("1/4", "1/2"),
+                help="Side of the first stage's maps against the picture's. 1/2 keeps more detail and takes longer.",
+            ),
+            Knob(
+                "batch_norm", "batch normalisation", True,
+                help="After each convolution, as in the paper. Without it every block begins by adding nothing.",
+            ),
+            dials.optimizer("adamw"),
+            *dials.schedule("linear", decay_steps),
+        ),
+        targets=(target,),
+        references=(("test_accuracy", *guess),),
+    )  # fmt: skip
 
 
 CARD = Card(
@@ -126,7 +196,21 @@ CARD = Card(
         ),
         Knob("num_classes", "classes", 1000, 2, 21_841, 1, help="Things to tell apart: outputs of the last layer."),
     ),
+    tasks=(
+        _task(
+            "fashion", "Clothes (Fashion-MNIST)", "images.clothes",
+            "Twenty layers on small pictures: watch how much each block adds to what it gets.",
+            0.012, 850, ("guessing: 10 %", 0.1), Target("test_accuracy", 0.875, seconds=15), 64,
+        ),
+        _task(
+            "emoji", "Emoji (two artists)", "images.emoji",
+            "Nine kinds of emoji in colour; the held-out ones are emoji it has never seen from either artist.",
+            0.008, 900, ("always the commonest class: 20 %", 0.204), Target("test_accuracy", 0.68, seconds=15), 32,
+            decay=0.1, mirror=True,
+        ),
+    ),
     lesson=LESSON,
+    experiments=EXPERIMENTS,
     ancestors=(
         Ancestor("vgg", "3 × 3 convolutions, and twice as many channels wherever the map halves"),
         Ancestor("lstm", "a way along which a state passes unchanged, by way of the gates of highway networks"),

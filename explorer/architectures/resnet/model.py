@@ -2,12 +2,16 @@
 
 Other architectures grow on its trunk: `resnet50_trunk(width_multiplier)` is ResNet-50 without `fc`. It takes pictures
 B 3 H W and returns their averaged last maps, B 2048·width_multiplier; that width is its attribute `features`.
+
+Lenses know a residual block by two things: a method `branch(x)`, what its own layers make of x, and an attribute
+`shortcut`, the module that leads around them, or None.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 import torch
 import torch.nn.functional as F
@@ -26,6 +30,7 @@ class Design:
     residual: bool = True  # False: the plain net of section 3.3, without any shortcut
     stride_in: str = "3×3"  # the convolution of a bottleneck that halves the map; the paper's is the "1×1"
     padded: bool = False  # shortcuts to more channels: zeros (option A) instead of projections (option B)
+    normalised: bool = True  # batch normalisation after each convolution, as in the paper
 
     def out_channels(self, channels: int) -> int:
         return channels * EXPANSION if self.bottleneck else channels
@@ -49,16 +54,19 @@ class BasicBlock(nn.Module):
     def __init__(self, in_channels: int, channels: int, stride: int, design: Design) -> None:
         super().__init__()
         self.conv1 = _conv(in_channels, channels, 3, stride)
-        self.norm1 = nn.BatchNorm2d(channels)
+        self.norm1 = _norm(channels, design)
         self.relu1 = nn.ReLU()
         self.conv2 = _conv(channels, channels, 3)
-        self.norm2 = nn.BatchNorm2d(channels)
+        self.norm2 = _norm(channels, design)
         self.shortcut = _shortcut(in_channels, channels, stride, design)
         self.relu2 = nn.ReLU()
 
-    def forward(self, x: Tensor) -> Tensor:  # B in H W
+    def branch(self, x: Tensor) -> Tensor:  # F(x): B in H W
         y = self.relu1(self.norm1(self.conv1(x)))  # B C H/stride W/stride
-        y = self.norm2(self.conv2(y))  # B C H/stride W/stride
+        return self.norm2(self.conv2(y))  # B C H/stride W/stride
+
+    def forward(self, x: Tensor) -> Tensor:  # B in H W
+        y = self.branch(x)  # B C H/stride W/stride
         if self.shortcut is not None:
             y = y + self.shortcut(x)  # F(x) + x, eq. 1
         return self.relu2(y)
@@ -83,10 +91,13 @@ class Bottleneck(nn.Module):
         self.shortcut = _shortcut(in_channels, out_channels, stride, design)
         self.relu3 = nn.ReLU()
 
-    def forward(self, x: Tensor) -> Tensor:  # B in H W
+    def branch(self, x: Tensor) -> Tensor:  # F(x): B in H W
         y = self.relu1(self.norm1(self.conv1(x)))  # B C H W
         y = self.relu2(self.norm2(self.conv2(y)))  # B C H/stride W/stride
-        y = self.norm3(self.conv3(y))  # B 4C H/stride W/stride
+        return self.norm3(self.conv3(y))  # B 4C H/stride W/stride
+
+    def forward(self, x: Tensor) -> Tensor:  # B in H W
+        y = self.branch(x)  # B 4C H/stride W/stride
         if self.shortcut is not None:
             y = y + self.shortcut(x)
         return self.relu3(y)
@@ -148,6 +159,25 @@ class CifarResNet(nn.Module):
         return self.fc(torch.flatten(self.average(x), 1))  # B 10
 
 
+class SmallResNet(nn.Module):
+    """The net that trains live: a first convolution, one stage of basic blocks for each size of map, their means."""
+
+    def __init__(self, stem: nn.Sequential, stages: OrderedDict[str, nn.Module], features: int, outputs: int) -> None:
+        super().__init__()
+        self.conv1 = stem
+        self.stages = nn.Sequential(stages)
+        self.average = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(features, outputs)
+
+    def forward(self, image: Tensor) -> Tensor:  # B C H W
+        x = self.stages(self.conv1(image))  # B channels h w
+        return self.fc(torch.flatten(self.average(x), 1))  # B classes
+
+
+def _norm(channels: int, design: Design) -> nn.Module:
+    return nn.BatchNorm2d(channels) if design.normalised else nn.Identity()
+
+
 def _conv(in_channels: int, out_channels: int, kernel_size: int, stride: int = 1) -> nn.Conv2d:
     """A convolution that keeps the map at stride 1; batch normalisation follows, so it needs no bias."""
     return nn.Conv2d(in_channels, out_channels, kernel_size, stride, padding=kernel_size // 2, bias=False)
@@ -180,6 +210,29 @@ def _shortcut(in_channels: int, out_channels: int, stride: int, design: Design) 
     return nn.Sequential(OrderedDict(conv=conv, norm=nn.BatchNorm2d(out_channels)))
 
 
+def _small_stem(in_channels: int, channels: int, quarter: bool, design: Design) -> nn.Sequential:
+    """Halve the picture by a 5 × 5 convolution and, if it is to be a quarter, once more by pooling, as Table 1 does."""
+    layers = OrderedDict[str, nn.Module](conv=_conv(in_channels, channels, 5, 2))
+    layers |= {"norm": _norm(channels, design), "relu": nn.ReLU()}
+    if quarter:
+        layers["pool"] = nn.MaxPool2d(3, stride=2, padding=1)
+    return nn.Sequential(layers)
+
+
+def _initialise(model: nn.Module, design: Design) -> None:
+    """Draw each convolution's weights by the size of what it gives (sec. 3.4: the initialisation of ref. 13).
+
+    Without batch normalisation nothing keeps a long sum of blocks small, so each block begins by adding nothing.
+    """
+    for module in model.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+    if design.residual and not design.normalised:
+        for module in model.modules():
+            if isinstance(module, BasicBlock):
+                nn.init.zeros_(module.conv2.weight)
+
+
 def _counted(blocks: tuple[int, ...], stages: str, example: tuple[int, ...]) -> tuple[int, ...]:
     if len(blocks) == len(example):
         return blocks
@@ -207,3 +260,33 @@ def build(settings: Settings) -> nn.Module:
         return CifarResNet(*sizes, Design(bottleneck=False, residual=residual, padded=True), num_classes)
     stride_in = str(settings.get("stride_in", "3×3"))
     return ResNet(*sizes, Design(form == "bottleneck", residual, stride_in), num_classes)
+
+
+def build_small(settings: Settings, input_shape: tuple[int, ...], outputs: int) -> nn.Module:
+    """Build the net that trains live: 2 · n · stages + 2 layers, n blocks on each size of map."""
+    design = Design(
+        bottleneck=False,
+        residual=settings["shortcut"] == "residual",
+        padded=True,
+        normalised=bool(settings["batch_norm"]),
+    )
+    channels, blocks = widths_of(settings, "channels"), int_of(settings, "blocks")
+    _checked_growth(channels)
+    stages = OrderedDict[str, nn.Module]()
+    for number, (before, after) in enumerate(pairwise((channels[0], *channels)), 2):
+        stages[f"conv{number}"] = _stage(blocks, before, after, 1 if number == 2 else 2, design)
+    stem = _small_stem(input_shape[0], channels[0], settings["first_maps"] == "1/4", design)
+    model = SmallResNet(stem, stages, channels[-1], outputs)
+    _initialise(model, design)
+    # a fifth faster on a CPU, or more
+    return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload] - torch's stubs do not know it
+
+
+def _checked_growth(channels: tuple[int, ...]) -> None:
+    """Raise SpecError where a stage has fewer channels than the one before: padding with zeros only adds channels."""
+    rising = tuple(accumulate(channels, max))
+    if rising != channels:
+        raise SpecError(
+            f"channels = {_dashed(channels)} fall from one stage to the next, and a shortcut that is padded with zeros "
+            f"can only add channels. Try {_dashed(rising)}."
+        )
