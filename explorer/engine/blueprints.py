@@ -18,8 +18,8 @@ from explorer.spec import RunSpec, Settings
 log = logging.getLogger(__name__)
 
 MOST_FILES = 2000
-MOST_IN_MEMORY = 64
-TRACED_BY = ("tracing", "blueprint.py", "tasks", "data")  # beside the architecture's own code
+MOST_IN_MEMORY = 256
+TRACED_BY = ("architectures", "tracing", "blueprint.py", "tasks", "data")  # one architecture may contain another
 
 
 class BlueprintCache:
@@ -79,7 +79,7 @@ def small_key(spec: RunSpec) -> str:
 
 
 def _key(what: str, architecture: str, name: str, settings: str) -> str:
-    whole = "\n".join((what, architecture, name, settings, code_version(architecture), version("torch")))
+    whole = "\n".join((what, architecture, name, settings, code_version(), version("torch")))
     return f"{hashlib.sha256(whole.encode()).hexdigest()}.json"
 
 
@@ -88,10 +88,10 @@ def _sorted(settings: Settings) -> str:
 
 
 @cache
-def code_version(architecture: str) -> str:
-    """Return a digest of the code that builds and traces this architecture."""
+def code_version() -> str:
+    """Return a digest of the code that builds and traces networks."""
     digest = hashlib.sha256()
-    for place in (PACKAGE / "architectures" / architecture, *(PACKAGE / name for name in TRACED_BY)):
+    for place in (PACKAGE / name for name in TRACED_BY):
         for file in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
             digest.update(file.read_bytes())
     return digest.hexdigest()
