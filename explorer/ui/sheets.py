@@ -42,10 +42,14 @@ def title_of(lens: str) -> str:
 
 
 def draw(lens: str, frame: Frame, here: SheetPanel, key: str) -> bool:
-    """Draw what a lens saw; return whether something was turned since the last time."""
+    """Draw what a lens saw; return whether something was turned since the last time.
+
+    A lens that needs more than a sheet names a component of its own in the fact `component`; it asks as a sheet does.
+    """
     here.last = frame
     arrays: Json = {name: dict(pack(array)) for name, array in frame.arrays.items()}  # type: ignore[dict-item]
-    result = component("sheet")(key=key, data={**frame.facts, "arrays": arrays}, on_ask_change=lambda: None)
+    drawn_by = component(str(frame.facts.get("component", "sheet")))
+    result = drawn_by(key=key, data={**frame.facts, "arrays": arrays}, on_ask_change=lambda: None)
     if here.refused:
         st.warning(here.refused)
     return bool(result.ask) and _take(frame, here, result.ask)

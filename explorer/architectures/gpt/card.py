@@ -1,6 +1,8 @@
 """GPT's card: thirteen networks of three papers."""
 
+from explorer.architectures.gpt.experiments import EXPERIMENTS
 from explorer.architectures.gpt.lesson import LESSON
+from explorer.architectures.gpt.tasks import TASKS
 from explorer.spec import Ancestor, Benchmark, Card, Family, Knob, Link, Published, Reference, Result, Settings, Variant
 
 PAPER = Reference(
@@ -198,6 +200,8 @@ CARD = Card(
             help="Before each sublayer and once at the end, as GPT-2 and GPT-3 do, or after each sum, as GPT-1 does.",
         ),
     ),
+    tasks=TASKS,
+    experiments=EXPERIMENTS,
     lesson=LESSON,
     ancestors=(Ancestor("transformer", "the decoder, without the half that reads the source"),),
 )

@@ -10,7 +10,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from explorer.architectures.transformer.model import Attention, FeedForward, causal_mask, drop
+from explorer.architectures.transformer.model import Attention, FeedForward, causal_mask, drop, sinusoids
 from explorer.spec import Settings, float_of, int_of
 
 
@@ -90,6 +90,35 @@ def build(settings: Settings) -> nn.Module:
         dropout=float_of(settings, "dropout"),
         pre=settings["norm"] == "pre",
     )
+
+
+def build_small(settings: Settings, input_shape: tuple[int, ...], outputs: int) -> GPT:
+    """Build the network that trains live, for `input_shape[0]` tokens of a vocabulary of `outputs`."""
+    embed_dim = int_of(settings, "embed_dim")
+    gpt = GPT(
+        vocab_size=outputs,
+        embed_dim=embed_dim,
+        num_heads=int_of(settings, "num_heads"),
+        num_layers=int_of(settings, "num_layers"),
+        inner_dim=embed_dim * int_of(settings, "feed_forward_ratio"),
+        context=input_shape[0],
+        dropout=0.0,  # a hyperparameter: written into the network by the trainer
+        pre=settings["norm"] == "pre",
+    )
+    if settings["positions"] == "sines":
+        begin_with_sines(gpt, float_of(settings, "spread"))
+    return gpt
+
+
+@torch.no_grad()
+def begin_with_sines(gpt: GPT, spread: float) -> None:
+    """Start the learned places as sines as large as the tokens: nearby places are alike before anything is learnt.
+
+    A short training is far better off with it than with the papers' small random rows; measured here, in no paper.
+    """
+    tokens, places = gpt.token_embedding, gpt.position_embedding
+    nn.init.normal_(tokens.weight, std=spread)
+    places.weight.copy_(sinusoids(*places.weight.shape) * (spread * math.sqrt(2)))
 
 
 def example(settings: Settings) -> tuple[Tensor, ...]:
