@@ -23,6 +23,7 @@ from explorer.ui.session import client, go, session, value_of
 
 MANTISSAS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
 ASK_AGAIN = 0.5  # seconds until the engine is asked again for what it could not tell yet
+SHOWN_HYPERS = 6  # the others wait behind "More to turn"
 SHOWN_KNOBS = 2  # the others of "needs a new start" wait behind "More to choose"
 OWN = "own"  # the room of the data sets that a learner brings
 
@@ -48,8 +49,12 @@ def show(card: Card, address: Address, snapshot: Snapshot | None) -> None:
         _own_points(card, task)
     train_style.part("While it runs")
     train_speed.show(card, task, snapshot)
-    for hyper in task.hypers:
+    for hyper in task.hypers[:SHOWN_HYPERS]:
         _hyper(card, address, hyper, snapshot)
+    if len(task.hypers) > SHOWN_HYPERS:
+        with st.expander("More to turn"):
+            for hyper in task.hypers[SHOWN_HYPERS:]:
+                _hyper(card, address, hyper, snapshot)
     train_style.part("Needs a new start")
     for knob in task.knobs[:SHOWN_KNOBS]:
         _knob(card, address, knob, "small", address.small)
@@ -136,7 +141,9 @@ def _turned_at(snapshot: Snapshot | None, name: str) -> int | None:
 
 def _slider(knob: Knob, value: Value, key: str, changed: object) -> None:
     label = knob.label[:1].upper() + knob.label[1:]
-    if knob.choices:
+    if isinstance(knob.default, bool):
+        st.toggle(label, bool(value), key=key, on_change=changed, help=knob.help or None)  # type: ignore[arg-type]
+    elif knob.choices:
         options = list(knob.choices)
         st.selectbox(label, options, options.index(value), shown, key=key, on_change=changed, help=knob.help or None)  # type: ignore[arg-type]
     elif knob.scale is Scale.LOG:

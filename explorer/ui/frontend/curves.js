@@ -67,6 +67,9 @@ function range(panel, data) {
     if (panel.target && panel.target.value < low) low = panel.target.value
     return { end: Math.max(50, data.step), low: low === Infinity ? 0 : Math.max(0, Math.floor((low - 0.02) * 10) / 10), high: 1 }
   }
+  // an untrained network may score far off the paper: its first measurement alone does not set the scale
+  const later = panel.lines.flatMap((line) => [...(line.smooth ? line.mean : line.mean.slice(1))]).filter(Number.isFinite), rest = Math.max(...later)
+  if (Number.isFinite(rest) && high > 3 * rest && !panel.ghosts.length) high = 1.6 * rest
   const top = high === -Infinity ? 1 : high * 1.08
   return { end: Math.max(50, data.step), low: 0, high: Math.max(top, 1e-6) }
 }
