@@ -1,3 +1,3 @@
 """Explorer: understand neural-network architectures by seeing, training and taking them apart."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
