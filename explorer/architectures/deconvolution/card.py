@@ -1,6 +1,8 @@
 """The deconvolutional family's card: pictures out, not only pictures in."""
 
+from explorer.architectures.deconvolution.experiments import EXPERIMENTS
 from explorer.architectures.deconvolution.lesson import LESSON
+from explorer.architectures.deconvolution.tasks import TASKS
 from explorer.spec import Ancestor, Benchmark, Card, Family, Knob, Published, Reference, Result, Variant
 
 PAPER = Reference(
@@ -104,7 +106,9 @@ CARD = Card(
         Knob("image_size", "image", 500, 32, 1024, 1, variants=FCN, help="Side of the picture: any size goes."),
         Knob("image_size", "image", 224, 224, 512, 32, variants=("deconvnet-noh",), help="A multiple of 32."),
     ),
+    tasks=TASKS,
     lesson=LESSON,
+    experiments=EXPERIMENTS,
     ancestors=(
         Ancestor("alexnet", "ZFNet is AlexNet with smaller windows and strides in its first layers"),
         Ancestor("vgg", "the convolutions of FCN and DeconvNet"),

@@ -1,4 +1,7 @@
-"""The deconvolutional family: ZFNet and its deconvnet (zfnet.py), FCN (fcn.py), DeconvNet (deconvnet.py)."""
+"""The deconvolutional family: ZFNet and its deconvnet (zfnet.py), FCN (fcn.py), DeconvNet (deconvnet.py).
+
+What trains live is in small.py.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,11 @@ from torch import nn
 
 from explorer.architectures.deconvolution.deconvnet import DeconvNet
 from explorer.architectures.deconvolution.fcn import FCN
+from explorer.architectures.deconvolution.small import build_small
 from explorer.architectures.deconvolution.zfnet import ZFNet
 from explorer.spec import Settings, SpecError, int_of
+
+__all__ = ["build", "build_small"]
 
 CELL = 32  # five poolings halve the side of DeconvNet's image five times; fc6 needs 7 × 7 cells
 
