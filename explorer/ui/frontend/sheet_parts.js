@@ -14,7 +14,7 @@ export function tiles(body, part, view) {
     const tile = document.createElement(part.pick ? "button" : "div"), canvas = document.createElement("canvas")
     const said = [part.labels[i], ...part.boxes.filter((box) => box.tile === i).map((box) => box.text)].filter(Boolean).join(", ") || `${part.title} ${i + 1}`
     tile.className = "tile"
-    tile.style.width = `${Math.max(wide, part.labels.length ? Math.min(wide, 44) : 0)}px`
+    tile.style.width = `${Math.max(wide + 2, part.labels.length ? 40 : 0)}px`
     if (part.pick) { tile.type = "button"; tile.setAttribute("aria-label", said); tile.setAttribute("aria-pressed", i === part.chosen); tile.onclick = () => view.ask({ [part.pick]: i }) }
     canvas.setAttribute("role", "img"); canvas.setAttribute("aria-label", said)
     canvas.style.width = `${wide}px`; canvas.style.height = `${high}px`
