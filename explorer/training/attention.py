@@ -5,11 +5,12 @@ A module attends if it has the parts `scores`, `softmax` and `mix`, and perhaps 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from torch import Tensor, nn
+from torch.utils.hooks import RemovableHandle
 
 Head = tuple[str, int]  # path of an attention module, number of the head
 
@@ -45,8 +46,8 @@ def recording(model: nn.Module) -> Iterator[list[Seen]]:
         yield seen
 
 
-def _hooks(path: str, module: nn.Module, seen: list[Seen]) -> Iterator:  # type: ignore[type-arg]
-    def begins(_: nn.Module, inputs: tuple[object, ...]) -> None:
+def _hooks(path: str, module: nn.Module, seen: list[Seen]) -> Iterator[RemovableHandle]:
+    def begins(_: nn.Module, inputs: Sequence[object]) -> None:
         crosses = len(inputs) > 1 and isinstance(inputs[1], Tensor) and inputs[0] is not inputs[1]
         nothing = inputs[0] if isinstance(inputs[0], Tensor) else Tensor()
         seen.append(Seen(path, nothing, nothing, nothing, crosses))

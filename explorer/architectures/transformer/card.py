@@ -1,7 +1,24 @@
 """The Transformer's card."""
 
+from explorer import dials
 from explorer.architectures.transformer.lesson import LESSON
-from explorer.spec import Ancestor, Benchmark, Card, Family, Knob, Link, Published, Reference, Result, Settings, Variant
+from explorer.spec import (
+    Ancestor,
+    Benchmark,
+    Card,
+    Family,
+    Hyper,
+    Knob,
+    Link,
+    Metric,
+    Published,
+    Reference,
+    Result,
+    Settings,
+    Target,
+    Task,
+    Variant,
+)
 
 PAPER = Reference(
     "Attention Is All You Need",
@@ -36,6 +53,88 @@ def _variant(size: str, settings: Settings, parameters: int, macs: int, bleu: fl
         links=TIED,
     )
 
+
+METRICS = (
+    Metric("test_accuracy", "right, held-out words", percent=True, held_out=True),
+    Metric("accuracy", "right, training batch", percent=True),
+    Metric("test_wrong_source", "right with another's source", percent=True, held_out=True),
+    Metric("loss", "loss (cross-entropy)", higher_is_better=False),
+    Metric("test_loss", "loss, held out", held_out=True, higher_is_better=False),
+)
+INVERSION = Metric("test_inversion", "inversions seen in attention", percent=True, held_out=True)
+
+
+def _sizes(num_layers: int, feed_forward: int, norm: str) -> tuple[Knob, ...]:
+    return (
+        Knob("num_layers", "layers", num_layers, 1, 4, 1, help="In the encoder, and again in the decoder."),
+        Knob("embed_dim", "width", 64, choices=(32, 64, 96, 128), help="Features of each word."),
+        Knob("num_heads", "heads", 4, choices=(1, 2, 4, 8), help="The width is shared out among them."),
+        Knob("feed_forward", "feed-forward width", feed_forward, 16, 512, 16),
+        Knob(
+            "positions", "positions", "sinusoids", choices=("sinusoids", "learned", "none"),
+            help="none: the encoder cannot tell one order of its words from another.",
+        ),
+        Knob(
+            "norm", "normalise", norm, choices=("after", "before"),
+            help="after each sum, as in the paper, or before each sublayer, as in most later networks.",
+        ),
+        Knob(
+            "mask", "mask", "causal", choices=("causal", "none"),
+            help="none: in training every place of the decoder can see the word it is asked for.",
+        ),
+    )  # fmt: skip
+
+
+def _dials(rate: float, batch: int, dropout: float, smoothing: float) -> tuple[Hyper, ...]:
+    return (
+        dials.learning_rate(rate, 0.1),
+        dials.batch_size(batch, 256),
+        dials.dropout(dropout),
+        Hyper(
+            "label_smoothing", "label smoothing", smoothing, 0.0, 0.5, 0.01,
+            help="So much of the right word's share is spread over all others: the network learns to be less sure.",
+        ),
+        dials.weight_decay(0.0, 1.0),
+    )  # fmt: skip
+
+
+def _schedule(name: str, warmup: int, kind: str, steps: int) -> tuple[Knob, ...]:
+    chosen = dials.optimizer(name, ("adam", "adamw", "muon"))
+    return (chosen, dials.warmup(warmup), *dials.schedule(kind, steps))
+
+
+LENSES = ("attention",)
+INSIDE = ("attention", "translate", "positions")
+GRAMMAR = Task(
+    key="grammar",
+    title="English to French (a small grammar)",
+    kind="translation",
+    dataset="grammar.english_french",
+    lead="The red car, la voiture rouge: watch cross-attention find out that French puts the colour last.",
+    hypers=_dials(0.005, 64, 0.0, 0.0),
+    metrics=(METRICS[0], INVERSION, *METRICS[1:]),
+    lenses=LENSES,
+    inside=INSIDE,
+    knobs=(*_sizes(1, 128, "after"), *_schedule("adam", 50, "linear", 1500)),
+    data_knobs=(Knob("sentences", "sentences", 10_000, 500, 20_000, 500, help="Sentences to learn from."),),
+    targets=(
+        Target("test_accuracy", 0.95, seconds=10),
+        Target("test_inversion", 0.9, seconds=10),
+    ),
+)
+VERSES = Task(
+    key="verses",
+    title="English to French (Bible verses)",
+    kind="translation",
+    dataset="verses.english_french",
+    lead="Real sentences, 4,881 of them, and four whole books held out: hard for a network that reads nothing else.",
+    hypers=_dials(0.012, 32, 0.1, 0.1),
+    metrics=METRICS,
+    lenses=LENSES,
+    inside=INSIDE,
+    knobs=(*_sizes(1, 128, "before"), *_schedule("muon", 50, "linear", 1500)),
+    targets=(Target("test_accuracy", 0.40, seconds=60),),
+)
 
 CARD = Card(
     key="transformer",
@@ -115,6 +214,7 @@ CARD = Card(
             "cannot tell one order of its words from another.",
         ),
     ),
+    tasks=(GRAMMAR, VERSES),
     lesson=LESSON,
     ancestors=(
         Ancestor("lstm", "reading one sequence and writing another, with attention between the two"),

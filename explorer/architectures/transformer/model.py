@@ -112,7 +112,7 @@ class DecoderLayer(nn.Module):
         self.norm3 = nn.LayerNorm(embed_dim)
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, x: Tensor, memory: Tensor, causal: Tensor, padding: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, memory: Tensor, causal: Tensor | None, padding: Tensor | None = None) -> Tensor:
         x = self.norm1(x + drop(self.dropout, self.self_attention(x, x, causal)))  # B T D
         x = self.norm2(x + drop(self.dropout, self.cross_attention(x, memory, padding)))
         return self.norm3(x + drop(self.dropout, self.feed_forward(x)))
@@ -132,14 +132,18 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """A stack of decoder layers, every one of which reads the *last* encoder layer's output."""
+    """A stack of decoder layers, every one of which reads the *last* encoder layer's output.
 
-    def __init__(self, layers: list[DecoderLayer]) -> None:
+    `causal` is false for a network that may look ahead: not the paper's, but good for seeing what the mask is for.
+    """
+
+    def __init__(self, layers: list[DecoderLayer], causal: bool = True) -> None:
         super().__init__()
         self.layers = nn.ModuleList(layers)
+        self.causal = causal
 
     def forward(self, x: Tensor, memory: Tensor, padding: Tensor | None = None) -> Tensor:  # B T D, B S D
-        causal = causal_mask(x.shape[1], x)
+        causal = causal_mask(x.shape[1], x) if self.causal else None
         for layer in self.layers:
             x = layer(x, memory, causal, padding)
         return x
@@ -185,14 +189,14 @@ class Transformer(nn.Module):
 
     def __init__(
         self, vocab_size: int, embed_dim: int, num_heads: int, num_layers: int, inner_dim: int, context: int,
-        dropout: float = 0.1, positions: str = "sinusoids",
+        dropout: float = 0.1, positions: str = "sinusoids", causal: bool = True,
     ) -> None:  # fmt: skip
         super().__init__()
         sizes = (embed_dim, num_heads, inner_dim, dropout)
         self.source_embedding = Embedding(vocab_size, embed_dim, context, dropout, positions)
         self.encoder = Encoder([EncoderLayer(*sizes, nn.ReLU()) for _ in range(num_layers)])
         self.target_embedding = Embedding(vocab_size, embed_dim, context, dropout, positions)
-        self.decoder = Decoder([DecoderLayer(*sizes) for _ in range(num_layers)])
+        self.decoder = Decoder([DecoderLayer(*sizes) for _ in range(num_layers)], causal)
         self.head = nn.Linear(embed_dim, vocab_size, bias=False)
         # sec. 3.4: one matrix for both embeddings and the linear map before the softmax
         self.target_embedding.token.weight = self.head.weight = self.source_embedding.token.weight
