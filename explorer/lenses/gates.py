@@ -42,7 +42,7 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
     """Look at option `what`, one of WAYS, for the cells from `first` on; `unit` is the one shown by itself."""
     trainer, network = stepwise(trainer, "gates")
     if not hasattr(trainer.model, "gates"):
-        raise SpecError(f"{trainer.spec.architecture} has no gates to look at")
+        return sheet(caption="There are no gates here. This network's recurrent layer is a plain one.")
     what = str(request.options.get("what", "forget_gate"))
     if what not in WAYS:
         raise SpecError(f"an LSTM has nothing called '{what}'; {nearest(what, WAYS)}")

@@ -1,5 +1,6 @@
 """The long short-term memory's card."""
 
+from explorer.architectures.lstm.experiments import EXPERIMENTS
 from explorer.architectures.lstm.lesson import LESSON
 from explorer.architectures.rnn.tasks import Maker, Recipe, at_most
 from explorer.spec import Ancestor, Card, Family, Knob, Reference, Target, Variant
@@ -31,6 +32,10 @@ def _layer(id: str, form: str, short: str, parameters: int, step: int, note: str
 
 MAKER = Maker(
     knobs=(
+        Knob(
+            "cell", "recurrent layer", "lstm", choices=("lstm", "plain"),
+            help="plain: a tanh layer without gates, about as many parameters, for comparison.",
+        ),
         Knob(
             "forget_bias", "bias of the forget gates", 1.0, -3.0, 5.0, 0.5,
             help="Before training. 1: gates begin more open than shut, at 0.73; 0: at one half.",
@@ -123,5 +128,6 @@ CARD = Card(
     ),
     lesson=LESSON,
     tasks=TASKS,
+    experiments=EXPERIMENTS,
     ancestors=(Ancestor("rnn", "a layer that reads its own last state, now with a memory that gates protect"),),
 )  # fmt: skip

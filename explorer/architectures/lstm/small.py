@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from explorer.architectures.rnn.small import EMBEDDED, Reader, State
+from explorer.architectures.rnn import small as plain
+from explorer.architectures.rnn.small import EMBEDDED, Reader, SmallRNN, State
 from explorer.spec import Settings, float_of, int_of
 
 
@@ -52,12 +54,30 @@ class SmallLSTM(Reader):
         return state[0][0], state[1][0]
 
 
-def build_small(settings: Settings, input_shape: tuple[int, ...], outputs: int) -> SmallLSTM:
-    """Build the network for sequences of tokens, input_shape (T,), or of numbers, (T, inputs)."""
+def build_small(settings: Settings, input_shape: tuple[int, ...], outputs: int) -> Reader:
+    """Build the network for sequences of tokens, input_shape (T,), or of numbers, (T, inputs).
+
+    With `cell` "plain": a tanh layer of about as many parameters instead, its matrix a rotation.
+    """
     tokens, hidden_size = len(input_shape) == 1, int_of(settings, "hidden_size")
-    net = SmallLSTM(EMBEDDED if tokens else input_shape[1], hidden_size, outputs, tokens)
+    inputs = EMBEDDED if tokens else input_shape[1]
+    if settings["cell"] == "plain":
+        rival = SmallRNN(inputs, width_for(hidden_size, inputs), outputs, tokens, "tanh")
+        plain.begin(rival.weight("hh"), "orthogonal", 1.0)
+        return rival
+    net = SmallLSTM(inputs, hidden_size, outputs, tokens)
     begin(net, str(settings["start"]), float_of(settings, "forget_bias"))
     return net
+
+
+def width_for(hidden_size: int, inputs: int) -> int:
+    """Return the size at which a plain layer has about as many parameters as an LSTM of `hidden_size`.
+
+    w (i + w) + 2 w = 4 [h (i + h) + 2 h], solved for w.
+    """
+    parameters = 4 * (hidden_size * (inputs + hidden_size) + 2 * hidden_size)
+    linear = inputs + 2
+    return round((math.sqrt(linear**2 + 4 * parameters) - linear) / 2)
 
 
 @torch.no_grad()
