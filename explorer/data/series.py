@@ -104,15 +104,15 @@ def _two_sines(settings: Settings, seed: int) -> Continued:
 
 @cache
 def _chaos(seed: int) -> Continued:
-    """2,600 values to learn from; 60 windows of 200 held out, each with the 84 values that come next."""
-    window, horizon, learn, held_out = 200, 84, 2600, 1500
+    """2,600 values to learn from; 40 windows of 300 held out, each with the 84 values that come next."""
+    window, horizon, learn, held_out = 300, 84, 2600, 1700
     true = mackey_glass(np.random.default_rng(seed), learn + held_out)
-    begins = range(learn + window, learn + held_out - horizon, 20)[:60]
+    begins = range(learn + window, learn + held_out - horizon, 32)[:40]
     before, after = _ahead(true, true, begins, window, horizon)
     return Continued(
         *_windows(true[:learn], window), before, after[:, 0], ("value",),
         f"The Mackey–Glass equation with delay 17, {learn:,} values to learn from and {held_out:,} later ones held out",
-        true[:learn], after, begins=learn + window, stride=20,
+        true[:learn], after, begins=learn + window, stride=32,
     )  # fmt: skip
 
 

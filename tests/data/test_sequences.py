@@ -12,7 +12,7 @@ from explorer.data import memory, series
 from explorer.data.memory import Endless
 from explorer.data.series import Continued
 
-SERIES = {"sines": (1936, 64, 200, 50), "mackey_glass": (2400, 200, 60, 84), "sunspots": (156, 64, 79, 11)}
+SERIES = {"sines": (1936, 64, 200, 50), "mackey_glass": (2300, 300, 40, 84), "sunspots": (156, 64, 79, 11)}
 
 
 def continued(name: str, **settings: float) -> Continued:

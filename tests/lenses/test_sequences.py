@@ -110,8 +110,7 @@ def test_the_histogram_of_a_gate_counts_all_cells_and_steps() -> None:
         assert sum(cast("list[float]", bars["values"])) == pytest.approx(1.0)
     with pytest.raises(SpecError, match="did you mean 'cell'"):
         look(trainer, "gates", what="cel")
-    with pytest.raises(SpecError, match="no gates"):
-        look(trained("rnn", "characters", 1), "gates")
+    assert "no gates" in str(look(trained("rnn", "characters", 1), "gates").facts["caption"])
 
 
 @pytest.mark.parametrize("key", ["rnn", "lstm"])
@@ -154,3 +153,41 @@ def test_lenses_for_sequences_refuse_other_networks_in_words() -> None:
     for lens in ("hidden_states", "state_space", "gradient_through_time", "next_character", "forecast", "recall"):
         with pytest.raises(SpecError, match=lens):
             look(trained("cnn", "mnist", 1), lens)
+
+
+ECHO = [(task.key, lens) for task in catalog.get("esn").tasks for lens in task.lenses]
+
+
+@pytest.mark.parametrize(("task", "lens"), ECHO)
+def test_every_lens_on_a_reservoir_draws_finite_numbers(task: str, lens: str) -> None:
+    frame = look(trained("esn", task, 4), lens)
+    json.dumps(frame.facts, allow_nan=False)
+    for name, array in frame.arrays.items():
+        assert array.size, name
+        assert np.isfinite(array[~np.isnan(array)]).all(), name
+
+
+def test_eigenvalues_lie_within_the_radius_and_follow_it() -> None:
+    trainer = trained("esn", "sunspots", 2)
+    for radius in (0.9, 0.5):
+        trainer.set_hypers({"spectral_radius": radius})
+        frame = look(trainer, "eigenvalues")
+        found = frame.arrays["part0"][frame.arrays["part0_classes"] == 1]
+        assert len(found) == 100
+        assert float(np.hypot(*found.T).max()) == pytest.approx(radius, abs=1e-5)
+    leaky = look(trainer, "eigenvalues", leaky=True).arrays["part0"][-100:]
+    leak = float(str(trainer.hypers["leak"]))
+    assert np.allclose(leaky, (1 - leak) * np.array([1, 0]) + leak * found, atol=1e-6)
+
+
+def test_two_starts_agree_in_a_calm_reservoir_and_not_in_a_wild_one() -> None:
+    trainer = trained("esn", "sunspots", 2)
+    assert "They agree" in str(look(trainer, "echo_state_test").facts["caption"])
+    trainer.set_hypers({"spectral_radius": 2.0, "input_scale": 0.05})
+    assert "They agree" not in str(look(trainer, "echo_state_test", input=False).facts["caption"])
+
+
+def test_lenses_on_reservoirs_refuse_other_networks_in_words() -> None:
+    for lens in ("reservoir_traces", "readout_weights", "eigenvalues", "echo_state_test"):
+        with pytest.raises(SpecError, match=lens):
+            look(trained("rnn", "sines", 1), lens)

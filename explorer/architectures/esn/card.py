@@ -1,13 +1,113 @@
 """The echo state network's card."""
 
+from explorer.architectures.esn.experiments import EXPERIMENTS
 from explorer.architectures.esn.lesson import LESSON
-from explorer.spec import Ancestor, Card, Family, Knob, Published, Reference, Variant
+from explorer.spec import (
+    Ancestor,
+    Card,
+    Family,
+    Hyper,
+    Knob,
+    Metric,
+    Published,
+    Reference,
+    Scale,
+    Sense,
+    Target,
+    Task,
+    Variant,
+)
 
 PAPER = Reference(
     "The “echo state” approach to analysing and training recurrent neural networks",
     "Jaeger",
     2001,
     "GMD Report 148, German National Research Center for Information Technology",
+)
+LENSES = ("forecast", "reservoir_traces", "readout_weights", "eigenvalues", "echo_state_test")
+
+
+def _metrics(horizon: str) -> tuple[Metric, ...]:
+    return (
+        Metric(
+            "test_nrmse_last", f"NRMSE after {horizon} alone, held out", held_out=True, higher_is_better=False
+        ),
+        Metric("test_nrmse", "NRMSE one step ahead, held out", held_out=True, higher_is_better=False),
+        Metric("loss", "loss (squared error before it learnt)", higher_is_better=False),
+    )  # fmt: skip
+
+
+def _hypers(
+    radius: float, leak: float, density: float, input_scale: float, ridge: float, values: int
+) -> tuple[Hyper, ...]:
+    return (
+        Hyper(
+            "method", "read-out by", "ridge regression", choices=("ridge regression", "recursive least squares"),
+            help="The first solves for all that was heard so far; the second corrects itself at every value.",
+        ),
+        Hyper(
+            "spectral_radius", "spectral radius", radius, 0.05, 2.0, 0.05,
+            help="The largest |eigenvalue| of the recurrent weights: how long echoes last.",
+        ),
+        Hyper("leak", "leak", leak, 0.05, 1.0, 0.05, help="How much of a unit is new at each step. Less is slower."),
+        Hyper(
+            "density", "connectivity", density, 0.01, 1.0, 0.01,
+            help="Share of the recurrent weights that are not zero; they are scaled to the same radius again.",
+        ),
+        Hyper("input_scale", "input scale", input_scale, 0.05, 2.0, 0.05, help="How loud the reservoir hears it."),
+        Hyper(
+            "ridge", "ridge β", ridge, 1e-12, 10.0, scale=Scale.LOG,
+            help="Keeps the read-out's weights small. Too little: it follows rounding errors. Too much: it is dull.",
+        ),
+        Hyper(
+            "forgetting", "forgetting factor λ", 1.0, 0.95, 1.0, 0.001,
+            help="Of recursive least squares alone. Below 1, old values count less and less.",
+        ),
+        Hyper(
+            "values_a_step", "values a step", values, 1, 3000, 1, scale=Scale.LOG,
+            help="So many values of the series are heard in each step; 3000: all in one go.",
+        ),
+    )  # fmt: skip
+
+
+def _units(default: int) -> Knob:
+    return Knob("units", "units", default, 10, 800, 10, help="Size of the reservoir. Only as many weights are learnt.")
+
+
+TASKS = (
+    Task(
+        key="mackey_glass",
+        title="A chaotic equation (Mackey–Glass)",
+        kind="regression",
+        dataset="series.mackey_glass",
+        lead="Hears a chaotic series once, and then goes on with it alone; no weight in the reservoir ever changes.",
+        hypers=_hypers(1.1, 0.3, 0.05, 0.5, 1e-8, 50),
+        metrics=_metrics("84 steps"),
+        lenses=LENSES,
+        inside=LENSES,
+        knobs=(_units(500),),
+        targets=(Target("test_nrmse_last", 0.02, 3, Sense.AT_MOST),),
+        pace=15,
+        references=(("test_nrmse", "the last value once more", 0.22),),
+    ),
+    Task(
+        key="sunspots",
+        title="Yearly sunspots",
+        kind="regression",
+        dataset="series.sunspots",
+        lead="Two hundred years to learn from, and so few units that they do not know them by heart.",
+        hypers=_hypers(0.9, 1.0, 0.1, 0.3, 0.3, 10),
+        metrics=_metrics("11 years"),
+        lenses=LENSES,
+        inside=LENSES,
+        knobs=(_units(100),),
+        targets=(Target("test_nrmse", 0.4, 3, Sense.AT_MOST),),
+        pace=15,
+        references=(
+            ("test_nrmse", "the last year once more", 0.63),
+            ("test_nrmse", "a linear rule on nine years", 0.36),
+        ),
+    ),
 )
 
 CARD = Card(
@@ -103,5 +203,7 @@ CARD = Card(
         ),
     ),
     lesson=LESSON,
+    tasks=TASKS,
+    experiments=EXPERIMENTS,
     ancestors=(Ancestor("rnn", "a recurrent layer, of which all but the read-out is left as it was drawn"),),
 )  # fmt: skip

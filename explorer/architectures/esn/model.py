@@ -7,6 +7,7 @@ import math
 import torch
 from torch import Tensor, nn
 
+from explorer.architectures.esn.drawing import Drawn, Scaling, radius_of, weights_of
 from explorer.architectures.rnn.model import check_steps
 from explorer.spec import Settings, SpecError, float_of, int_of
 
@@ -110,6 +111,54 @@ class Generator(nn.Module):
         return torch.stack(answers, 1)  # B T outputs
 
 
+class SmallESN(nn.Module):
+    """Answers at every step with what comes next; only the read-out is ever changed.
+
+    Everything is computed in float64: the read-out is the solution of linear equations that float32 cannot hold.
+    """
+
+    def __init__(self, units: int) -> None:
+        super().__init__()
+        self.reservoir = Reservoir(inputs=2, units=units, fed_back=0, leak=1.0)  # the value, and a constant 1
+        self.readout = Readout(units, 1, "linear")
+        nn.init.zeros_(self.readout.W_out.weight)
+        self.double()
+
+    @property
+    def units(self) -> int:
+        return self.readout.W_out.in_features
+
+    def forward(self, signal: Tensor) -> Tensor:  # B T 1
+        answers, _ = self.heard(signal, self.rest(signal.shape[0]))
+        return answers  # B T 1
+
+    def heard(self, signal: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Go on from the state x (B, units) and return the answers (B, T, 1) and the state at the end."""
+        answers = []
+        for value in signal.unbind(1):  # B 1
+            x = self.step(value, x)
+            answers.append(self.readout(x))
+        return torch.stack(answers, 1), x
+
+    def step(self, value: Tensor, x: Tensor) -> Tensor:
+        """Return the state (B, units) after one more value (B, 1)."""
+        value = value.to(x.dtype)
+        return self.reservoir(torch.cat([value, torch.ones_like(value)], 1), x, x)
+
+    @torch.no_grad()
+    def fill(self, drawn: Drawn, scaling: Scaling, radius: float) -> None:
+        """Write the reservoir's weights as `weights_of` makes them, and its leak."""
+        assert self.reservoir.W_in is not None
+        recurrent, inputs = weights_of(drawn, scaling, radius)
+        self.reservoir.W.weight.copy_(recurrent)
+        self.reservoir.W_in.weight.copy_(inputs)
+        self.reservoir.leak = scaling.leak
+
+    def rest(self, batch: int) -> Tensor:
+        """Return the state of a reservoir that has heard nothing."""
+        return self.readout.W_out.weight.new_zeros(batch, self.units)
+
+
 def build(settings: Settings) -> nn.Module:
     """Build a network of the report; with real tensors its reservoir is drawn and scaled, on meta it stays empty.
 
@@ -125,6 +174,16 @@ def build(settings: Settings) -> nn.Module:
         draw(body, density, float_of(settings, "spectral_radius"))
     readout = Readout(units, outputs, str(settings["f_out"]))
     return Driven(body, readout) if inputs else Generator(body, readout, int_of(settings, "steps"))
+
+
+def build_small(settings: Settings, input_shape: tuple[int, ...], outputs: int) -> SmallESN:
+    """Build the network for a series of single numbers, its reservoir drawn by chance and at its usual settings."""
+    net = SmallESN(int_of(settings, "units"))
+    if not net.readout.W_out.weight.is_meta:
+        drawn = Drawn.of(net.units, int(torch.randint(2**31, ())))
+        usual = Scaling(spectral_radius=0.9, density=min(1.0, 10 / net.units), leak=1.0, input_scale=0.5)
+        net.fill(drawn, usual, radius_of(drawn.sparse(usual.density)))
+    return net
 
 
 def check_drive(inputs: int, feedback: bool) -> None:
