@@ -48,7 +48,7 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
             "To the left it is told every true value. From where the dashed line begins, it hears only its own "
             "answers: small errors come back as inputs and grow."
         ),
-        controls=(Slider("index", "Begin at", index, 0, len(data.test_inputs) - 1),),
+        controls=(Slider("index", "Held-out stretch", index, 0, len(data.test_inputs) - 1),),
     )  # fmt: skip
 
 

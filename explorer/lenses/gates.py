@@ -50,13 +50,13 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
     with evaluating(trainer.model):
         seen = _followed(cast("Gated", network), read.inputs)
     values = _over_time(seen, what)
-    first = int_option(request, "first", 0, 0, max(0, len(values) - SHOWN))
+    first = int_option(request, "first", 1, 1, max(1, len(values) - SHOWN + 1)) - 1
     shown = values[first : first + SHOWN]
     unit = int_option(request, "unit", 0, 0, len(shown) - 1)
     gate = what in GATES
     controls = (*read.controls, Choice("what", "Look at", what, tuple(WAYS.items())))
     if len(values) > SHOWN:
-        controls = (*controls, Slider("first", "Cells from", first, 0, len(values) - SHOWN, 1))
+        controls = (*controls, Slider("first", "Cells from", first + 1, 1, len(values) - SHOWN + 1))
     return sheet(
         Heat(
             WAYS[what].capitalize(), shown, [str(first + n + 1) for n in range(len(shown))],
@@ -113,7 +113,7 @@ def _caption(values: np.ndarray, what: str) -> str:
         between = float(((values > 0.1) & (values < 0.9)).mean())
         return (
             f"A gate is a sigmoid, not a switch. {between:.0%} of these values lie between 0.1 and 0.9. Pick a row to "
-            "see over the text what that cell keeps."
+            "see what that cell keeps."
         )
     return (
         "What a gate multiplies. The cell state has no bounds; what is shown of it, the hidden state, lies within ±1."

@@ -20,12 +20,12 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
     read = reading(trainer, request)
     states = torch.cat([state[0] for state in followed(trainer, network, read.inputs)]).T.cpu().numpy()  # hidden T
     units = len(states)
-    first = int_option(request, "first", 0, 0, max(0, units - SHOWN))
+    first = int_option(request, "first", 1, 1, max(1, units - SHOWN + 1)) - 1
     shown = states[first : first + SHOWN]
     unit = int_option(request, "unit", 0, 0, len(shown) - 1)
     controls = read.controls
     if units > SHOWN:
-        controls = (*controls, Slider("first", "Units from", first, 0, units - SHOWN, 1))
+        controls = (*controls, Slider("first", "Units from", first + 1, 1, units - SHOWN + 1))
     return sheet(
         Heat(
             "Hidden state", shown, [str(first + n + 1) for n in range(len(shown))], _columns(read),

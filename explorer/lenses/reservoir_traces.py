@@ -19,7 +19,7 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
     """Look at the units from option `first` on, while the held-out window `index` is heard."""
     network, data = echoing(trainer, "reservoir_traces")
     index = int_option(request, "index", 0, 0, len(data.test_inputs) - 1)
-    first = int_option(request, "first", 0, 0, max(0, network.units - ROWS))
+    first = int_option(request, "first", 1, 1, max(1, network.units - ROWS + 1)) - 1
     values = window_of(trainer, data, index)[:STEPS]
     states = kept(trainer, "traces", index, lambda: _followed(network, values)).T.cpu().numpy()  # units steps
     shown = states[first : first + ROWS]
@@ -31,9 +31,8 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
             x_title="step", width=640, low=-1.0, high=1.0,
         ),
         Heat(
-            "More of them", shown, [str(first + n + 1) for n in range(len(shown))],
-            note=f"{len(shown)} of {network.units} units; a column is a step", low=-1.0, high=1.0,
-            cell=cell_side(states.shape[1], 640),
+            "More of them", shown, low=-1.0, high=1.0, cell=cell_side(states.shape[1], 640),
+            note=f"units {first + 1} to {first + len(shown)} of {network.units}; a column is a step",
         ),
         caption=(
             "Every unit hears the same and does something else with it. None of this is learnt: the read-out only "
@@ -41,7 +40,7 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
         ),
         controls=(
             Slider("index", "Held-out window", index, 0, len(data.test_inputs) - 1),
-            Slider("first", "Units from", first, 0, max(1, network.units - ROWS)),
+            Slider("first", "Units from", first + 1, 1, max(2, network.units - ROWS + 1)),
         ),
     )  # fmt: skip
 

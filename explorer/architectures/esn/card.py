@@ -30,7 +30,8 @@ LENSES = ("forecast", "reservoir_traces", "readout_weights", "eigenvalues", "ech
 def _metrics(horizon: str) -> tuple[Metric, ...]:
     return (
         Metric(
-            "test_nrmse_last", f"NRMSE after {horizon} alone, held out", held_out=True, higher_is_better=False
+            "test_nrmse_last", f"NRMSE after {horizon} alone (at most 2), held out", held_out=True,
+            higher_is_better=False,
         ),
         Metric("test_nrmse", "NRMSE one step ahead, held out", held_out=True, higher_is_better=False),
         Metric("loss", "loss (squared error before it learnt)", higher_is_better=False),
@@ -77,7 +78,7 @@ def _units(default: int) -> Knob:
 TASKS = (
     Task(
         key="mackey_glass",
-        title="A chaotic equation (Mackey–Glass)",
+        title="Mackey–Glass, chaotic",
         kind="regression",
         dataset="series.mackey_glass",
         lead="Hears a chaotic series once, and then goes on with it alone; no weight in the reservoir ever changes.",

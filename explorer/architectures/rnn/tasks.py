@@ -21,7 +21,7 @@ TEXT = (
 SERIES = (
     Metric("test_nrmse", "error over spread (NRMSE), one step, held out", held_out=True, higher_is_better=False),
     Metric("nrmse", "error over spread (NRMSE)", higher_is_better=False),
-    Metric("test_nrmse_free", "NRMSE, running free, held out", held_out=True, higher_is_better=False),
+    Metric("test_nrmse_free", "NRMSE running free, held out", held_out=True, higher_is_better=False),
     Metric("loss", "loss (squared error)", higher_is_better=False),
     GRADIENT,
 )
@@ -115,7 +115,7 @@ class Maker:
         )
         lenses = ("recall", "gradient_through_time", "hidden_states", *self.lenses, "state_space")
         return self._task(
-            "adding", "Adding two marked numbers", "regression", "memory.adding", lead, recipe, (), SUMS, lenses,
+            "adding", "Adding two numbers", "regression", "memory.adding", lead, recipe, (), SUMS, lenses,
             data_knobs=(length,), references=(("test_loss", "always answering 1", 1 / 6),),
         )  # fmt: skip
 
