@@ -1,7 +1,23 @@
 """VGG's card."""
 
+from explorer import dials
+from explorer.architectures.vgg.experiments import EXPERIMENTS
 from explorer.architectures.vgg.lesson import LESSON
-from explorer.spec import Ancestor, Benchmark, Card, Family, Knob, Published, Reference, Result, Settings, Variant
+from explorer.spec import (
+    Ancestor,
+    Benchmark,
+    Card,
+    Family,
+    Knob,
+    Metric,
+    Published,
+    Reference,
+    Result,
+    Settings,
+    Target,
+    Task,
+    Variant,
+)
 
 PAPER = Reference(
     "Very Deep Convolutional Networks for Large-Scale Image Recognition",
@@ -13,6 +29,13 @@ PAPER = Reference(
 A, B, D, E = (1, 1, 2, 2, 2), (2, 2, 2, 2, 2), (2, 2, 3, 3, 3), (2, 2, 4, 4, 4)
 FIXED_SCALE = "trained and tested at scale 256"
 ANY_SCALE = "trained at scales 256–512, tested at 384"
+
+METRICS = (
+    Metric("test_accuracy", "right, held out", percent=True, held_out=True),
+    Metric("accuracy", "right, training batch", percent=True),
+    Metric("loss", "loss (cross-entropy)", higher_is_better=False),
+    Metric("test_loss", "loss, held out", held_out=True, higher_is_better=False),
+)
 
 
 def _paper(
@@ -51,6 +74,63 @@ def _normalised(
         short=str(layers),
         group="batch norm",
     )
+
+
+def _knobs(convolutions: tuple[int, ...], channels: tuple[int, ...], hidden: int, decay_steps: int) -> tuple[Knob, ...]:
+    return (
+        Knob(
+            "convolutions", "convolutions", convolutions, 1, 6,
+            help="How many each stage has, first to last, such as 2-2. Each stage ends in pooling.",
+        ),
+        Knob(
+            "channels", "channels", channels, 1, 64,
+            help="Maps of each stage, such as 16-32; further stages have as many as the last one named.",
+        ),
+        Knob("kernel_size", "kernel", 3, choices=(1, 3, 5, 7), help="Side of every window; the paper's is 3."),
+        Knob(
+            "batch_norm", "batch normalisation", True,
+            help="Brings each map to mean 0 and spread 1 over the batch. Younger than the paper.",
+        ),
+        Knob(
+            "entry", "halve at once", True,
+            help="On: a first 2 × 2 convolution that moves by 2, so that the stages have a quarter of the places.",
+        ),
+        Knob("hidden", "hidden units", hidden, 16, 512, 16, help="Of the dense layer before the output."),
+        Knob(
+            "weights", "first weights", "he", choices=("he", "default"),
+            help="he: as large as ReLU needs them. default: what torch draws, too small for ReLU by √6.",
+        ),
+        dials.optimizer("adamw"),
+        *dials.schedule("linear", decay_steps),
+        dials.warmup(150),
+    )  # fmt: skip
+
+
+def _task(
+    key: str, title: str, dataset: str, lead: str, target: Target, guess: tuple[str, float], knobs: tuple[Knob, ...],
+    rate: float, dropout: float, decay: float, mirror: bool = False, shift: int = 0,
+) -> Task:  # fmt: skip
+    return Task(
+        key=key,
+        title=title,
+        kind="classification",
+        dataset=dataset,
+        lead=lead,
+        hypers=(
+            dials.learning_rate(rate, 0.5),
+            dials.momentum(0.9),
+            dials.batch_size(64),
+            dials.weight_decay(decay, 1.0),
+            dials.dropout(dropout),
+            *dials.augmentation(mirror, shift),
+        ),
+        metrics=METRICS,
+        lenses=("receptive_fields", "maps", "confusion", "embedding"),
+        inside=("inspect", "receptive_fields", "saliency", "excites", "embedding"),
+        knobs=knobs,
+        targets=(target,),
+        references=(("test_accuracy", *guess),),
+    )  # fmt: skip
 
 
 CARD = Card(
@@ -100,7 +180,36 @@ CARD = Card(
         Knob("image_size", "image", 224, 32, 512, 32, help="Side of the picture in pixels, halved by every stage."),
         Knob("num_classes", "classes", 1000, 2, 22_000, 1),
     ),
+    tasks=(
+        _task(
+            "fashion",
+            "Clothes (Fashion-MNIST)",
+            "images.clothes",
+            "Two stages of two convolutions, all windows 3 × 3: the paper's recipe, small enough to watch.",
+            Target("test_accuracy", 0.89, seconds=15),
+            ("guessing: 10 %", 0.1),
+            _knobs((2, 2), (16, 32), 128, 1350),
+            rate=0.012,
+            dropout=0.2,
+            decay=0.01,
+        ),
+        _task(
+            "emoji",
+            "Emoji (two artists)",
+            "images.emoji",
+            "Nine kinds of emoji in colour; the held-out ones are emoji it has never seen from either artist.",
+            Target("test_accuracy", 0.68, seconds=15),
+            ("always the commonest class: 20 %", 0.204),
+            _knobs((2, 2), (16, 32), 128, 1000),
+            rate=0.008,
+            dropout=0.5,
+            decay=0.1,
+            mirror=True,
+            shift=2,
+        ),
+    ),
     lesson=LESSON,
+    experiments=EXPERIMENTS,
     ancestors=(
         Ancestor("alexnet", "convolutions, ReLU, dropout and three fully connected layers; no response normalisation"),
     ),
