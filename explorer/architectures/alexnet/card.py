@@ -1,7 +1,22 @@
 """AlexNet's card."""
 
+from explorer import dials
+from explorer.architectures.alexnet.experiments import EXPERIMENTS
 from explorer.architectures.alexnet.lesson import LESSON
-from explorer.spec import Ancestor, Benchmark, Card, Family, Knob, Published, Reference, Result, Variant
+from explorer.spec import (
+    Ancestor,
+    Benchmark,
+    Card,
+    Family,
+    Knob,
+    Metric,
+    Published,
+    Reference,
+    Result,
+    Target,
+    Task,
+    Variant,
+)
 
 PAPER = Reference(
     "ImageNet Classification with Deep Convolutional Neural Networks",
@@ -12,6 +27,71 @@ PAPER = Reference(
 )
 OF_2012 = ("alexnet-2012", "alexnet-ungrouped")
 PRINTED = "60 million parameters and 650,000 neurons"
+METRICS = (
+    Metric("test_accuracy", "right, held out", percent=True, held_out=True),
+    Metric("accuracy", "right, training batch", percent=True),
+    Metric("loss", "loss (cross-entropy)", higher_is_better=False),
+    Metric("test_loss", "loss, held out", held_out=True, higher_is_better=False),
+)
+
+
+def _knobs(dense_layers: int, hidden: int, decay_steps: int) -> tuple[Knob, ...]:
+    return (
+        Knob(
+            "channels", "channels", (24, 48, 64), 1, 96,
+            help="Maps of each convolution, such as 24-48-64; the first and the last are pooled.",
+        ),
+        Knob("activation", "activation", "relu", choices=("relu", "tanh"), help="tanh was usual before AlexNet."),
+        Knob("pooling", "pooling", "max", choices=("max", "average"), help="A window's largest cell, or its mean."),
+        Knob(
+            "overlapping", "overlapping windows", True,
+            help="On: pooling windows of 3 × 3 that move by 2, as in the paper. Off: of 2 × 2, side by side.",
+        ),
+        Knob(
+            "norm", "normalisation", "batch", choices=("batch", "response", "none"),
+            help="response: neighbouring maps damp each other, as in the paper. batch: three years younger; quicker.",
+        ),
+        Knob("dense_layers", "dense layers", dense_layers, 1, 3, 1, help="Before the output; the paper has two."),
+        Knob("hidden", "hidden units", hidden, 16, 512, 16, help="Of each dense layer; dropout switches them off."),
+        dials.optimizer("adamw"),
+        *dials.schedule("linear", decay_steps),
+        dials.warmup(150),
+    )  # fmt: skip
+
+
+def _task(
+    key: str, title: str, dataset: str, lead: str, target: Target, guess: tuple[str, float], most_pictures: int,
+    rate: float, batch: int, dropout: float, decay: float, knobs: tuple[Knob, ...],
+    mirror: bool = False, shift: int = 0,
+) -> Task:  # fmt: skip
+    return Task(
+        key=key,
+        title=title,
+        kind="classification",
+        dataset=dataset,
+        lead=lead,
+        hypers=(
+            dials.learning_rate(rate, 0.5),
+            dials.momentum(0.9),
+            dials.batch_size(batch),
+            dials.weight_decay(decay, 1.0),
+            dials.dropout(dropout),
+            *dials.augmentation(mirror, shift),
+        ),
+        metrics=METRICS,
+        lenses=("dropout_masks", "augmented_views", "maps", "confusion", "embedding"),
+        inside=("inspect", "dropout_masks", "augmented_views", "saliency", "excites", "embedding"),
+        knobs=knobs,
+        data_knobs=(
+            Knob(
+                "pictures", "learn from", 0, 0, most_pictures, 500,
+                help="How many pictures to learn from; 0: all. With few of them it learns them by heart.",
+            ),
+        ),
+        targets=(target,),
+        references=(("test_accuracy", *guess),),
+    )  # fmt: skip
+
 
 CARD = Card(
     key="alexnet",
@@ -85,6 +165,39 @@ CARD = Card(
         Knob("hidden", "hidden units", 4096, 64, 8192, 64, help="Units of fc6 and fc7."),
         Knob("num_classes", "classes", 1000, 2, 22_000, 1),
     ),
+    tasks=(
+        _task(
+            "fashion",
+            "Clothes (Fashion-MNIST)",
+            "images.clothes",
+            "Eight layers became six, a million pictures 12,000: dropout and changed copies still do what they did.",
+            Target("test_accuracy", 0.875, seconds=15),
+            ("guessing: 10 %", 0.1),
+            most_pictures=12_000,
+            rate=0.008,
+            batch=64,
+            dropout=0.2,
+            decay=0.01,
+            knobs=_knobs(2, 128, 1250),
+        ),
+        _task(
+            "emoji",
+            "Emoji (two artists)",
+            "images.emoji",
+            "Few pictures, in colour: the network that knows them by heart is not the one that knows new ones.",
+            Target("test_accuracy", 0.65, seconds=15),
+            ("always the commonest class: 20 %", 0.204),
+            most_pictures=3000,
+            rate=0.005,
+            batch=64,
+            dropout=0.3,
+            decay=0.1,
+            knobs=_knobs(1, 256, 800),
+            mirror=True,
+            shift=2,
+        ),
+    ),
     lesson=LESSON,
+    experiments=EXPERIMENTS,
     ancestors=(Ancestor("cnn", "convolution and pooling, by turns, then dense layers; larger, with ReLU and dropout"),),
 )  # fmt: skip
