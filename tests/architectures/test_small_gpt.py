@@ -9,7 +9,8 @@ import torch.nn.functional as F
 from explorer.architectures.gpt.model import GPT
 from explorer.architectures.gpt.training import GPTTrainer, Windows
 from explorer.architectures.transformer.model import sinusoids
-from tests.lenses.trainers import trained
+from explorer.spec import SpecError
+from tests.lenses.trainers import look, trained
 
 
 def test_places_start_as_sines_as_large_as_the_tokens() -> None:
@@ -57,3 +58,15 @@ def test_no_answer_depends_on_what_comes_later() -> None:
         row[0, 40:] = 3
         after = trainer.model(row)
     assert torch.allclose(before[0, :40], after[0, :40], atol=1e-5)
+
+
+@pytest.mark.parametrize("task", ["characters", "pieces", "repeats"])
+def test_attention_is_shown_of_held_out_and_of_own_texts(task: str) -> None:
+    trainer = trained("gpt", task, 2)
+    weights = look(trainer, "attention").arrays["weights_0"]
+    assert weights.shape == (2, 4, 48, 48)
+    assert (weights.diagonal(offset=1, axis1=2, axis2=3) == 0).all()
+    own = look(trainer, "attention", text="she was")
+    assert "".join(own.facts["places"][0]["rows"]).replace("␣", "") == "shewas"  # type: ignore[index,call-overload,arg-type]
+    with pytest.raises(SpecError, match="eft out"):
+        look(trainer, "attention", text="😀")

@@ -15,7 +15,7 @@ REFERENCES = (
     ("test_loss", "counting what follows one character", 2.45),
     ("test_loss", "… what follows three", 1.49),
 )
-READING = ("kept_samples", "next_token", "writing", "surprise", "logit_lens")
+READING = ("kept_samples", "next_token", "writing", "surprise", "logit_lens", "attention")
 
 
 def _knobs(ratio: int = 4, spread: float = 0.1) -> tuple[Knob, ...]:
@@ -114,8 +114,8 @@ REPEATS = Task(
         Metric("loss", "loss (nats a symbol), everywhere", higher_is_better=False),
         GRADIENT,
     ),
-    lenses=("induction",),
-    inside=("induction",),
+    lenses=("induction", "attention"),
+    inside=("induction", "attention"),
     knobs=(*_knobs(1, 0.7), *_schedule(0, "constant")),
     targets=(Target("test_accuracy", 0.95, 25),),
     references=(("test_accuracy", "guessing", 1 / 32), ("test_loss", "guessing", math.log(32))),

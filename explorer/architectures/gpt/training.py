@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from explorer import catalog
 from explorer.architectures.gpt.model import build_small
-from explorer.data import Dataset
+from explorer.data import Dataset, characters
 from explorer.data.pieces import Text
-from explorer.spec import RunSpec, Task
+from explorer.spec import RunSpec, SpecError, Task
 from explorer.training.batches import Batches
 from explorer.training.randomness import generator
+from explorer.training.reading import Reading
 from explorer.training.sequences import SequenceTrainer
 from explorer.training.supervised import Build, evaluating
 from explorer.training.trainer import Trainer
 
 SCORED = 24_576  # held-out tokens that are scored, in windows spread evenly over the held-out text
 AT_ONCE = 8192
+SHOWN = 48  # tokens whose attention is looked at
 
 
 class Windows(Batches):
@@ -84,6 +87,11 @@ class GPTTrainer(SequenceTrainer):
         nats, right, characters = totals.tolist()
         return {"test_loss": nats / characters, "test_accuracy": right / targets.numel()}
 
+    def reading(self, text: str, index: int) -> Reading:
+        found = characters.readable(text)
+        own = self.dataset.encode(found.text)
+        return _reading(self, own if text else None, index, found.remark)
+
     def scored(self) -> tuple[Tensor, Tensor]:
         """Return the held-out windows that are scored, (N, context), and the token after each of theirs."""
         inputs, targets = self.test
@@ -92,9 +100,41 @@ class GPTTrainer(SequenceTrainer):
         return inputs[chosen], targets[chosen]
 
 
+class RepeatTrainer(SequenceTrainer):
+    """Trains a GPT on rows of symbols that come again."""
+
+    def reading(self, text: str, index: int) -> Reading:
+        places = {symbol: at for at, symbol in enumerate(self.dataset.classes)}
+        own = [places[each] for each in text.lower() if each in places]
+        left_out = "" if len(own) == len(text) else f"Only {''.join(places)} can be read; the rest was left out."
+        return _reading(self, np.array(own, np.int64) if text else None, index, left_out)
+
+
+def _reading(trainer: SequenceTrainer, own: np.ndarray | None, index: int, remark: str) -> Reading:
+    """Return the first tokens of an own text, or of a held-out one, as the network reads them."""
+    held_out, names = trainer.test[0], trainer.dataset.classes
+    if own is not None and not len(own):
+        raise SpecError(remark or "there is nothing to read in this text")
+    index = index % len(held_out)
+    tokens = held_out[index] if own is None else torch.from_numpy(own).to(trainer.device)
+    tokens = tokens[: min(SHOWN, held_out.shape[1])]
+    words = tuple("".join(map(characters.shown, names[int(token)])) for token in tokens)
+    cut = [f"Only the first {SHOWN} tokens are shown."] if own is not None and len(own) > len(tokens) else []
+    return Reading(
+        text="".join(names[int(token)] for token in tokens),
+        inputs=(tokens[None],),
+        words={"": words},
+        vocabulary=tuple("".join(map(characters.shown, name)) for name in names),
+        answers="",
+        notes=(*cut, *([remark] if remark else [])),
+        index=index if own is None else -1,
+        held_out=len(held_out),
+    )
+
+
 def make_trainer(spec: RunSpec, device: torch.device, upload: Dataset | None = None) -> Trainer:
     """Return the trainer of a small GPT: on a text, or on rows that are drawn as they are needed."""
     task = catalog.get(spec.architecture).task(spec.task)
     if task.dataset.startswith("pieces."):
         return GPTTrainer(spec, task, build_small, device, upload)
-    return SequenceTrainer(spec, task, build_small, device, upload)
+    return RepeatTrainer(spec, task, build_small, device, upload)
