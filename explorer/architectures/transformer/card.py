@@ -1,6 +1,7 @@
 """The Transformer's card."""
 
 from explorer import dials
+from explorer.architectures.transformer.experiments import EXPERIMENTS
 from explorer.architectures.transformer.lesson import LESSON
 from explorer.spec import (
     Ancestor,
@@ -216,6 +217,7 @@ CARD = Card(
     ),
     tasks=(GRAMMAR, VERSES),
     lesson=LESSON,
+    experiments=EXPERIMENTS,
     ancestors=(
         Ancestor("lstm", "reading one sequence and writing another, with attention between the two"),
         Ancestor("resnet", "adding each layer's result to its input"),
