@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from explorer.architectures.esn.model import SmallESN
+from explorer.lenses._reservoir import echoing
 from explorer.lenses.echo_state_test import distances
 from explorer.training.randomness import generator
 from explorer.training.trainer import Trainer
@@ -15,9 +16,8 @@ DELAYS, LEARN, JUDGE, SETTLE = 100, 1500, 1500, 200
 
 def echo(trainer: Trainer) -> dict[str, float]:
     """Return log₁₀ of what two starts are apart after 400 steps of the series, and in silence; −17 is rounding."""
-    network = trainer.model
-    assert isinstance(network, SmallESN)
-    series = torch.from_numpy(getattr(trainer, "dataset").learnt).to(trainer.device)  # noqa: B009
+    network, data = echoing(trainer, "echo_state_test")
+    series = torch.from_numpy(data.learnt).to(trainer.device)
     with torch.no_grad():
         return {
             name: float(distances(network, values, 1)[-1].clamp_min(1e-17).log10())
