@@ -179,7 +179,9 @@ class Bars:
 class Points:
     """Places in the plane (N, 2) or in space (N, 3), each a picture, a class or a text; they glide from frame to frame.
 
-    Classes are told by mark as well as by colour. With three coordinates the cloud can be turned.
+    Classes are told by mark as well as by colour. With three coordinates the cloud can be turned. In the plane,
+    `field` (H, W) lies under the points over the whole window, highest row first, in signed colours: bytes, 128 is zero
+    and gets a line; `arrows` (N, 2) start at the points; `curves` (curves, points, 2) are drawn thinly.
     """
 
     title: str
@@ -195,9 +197,17 @@ class Points:
     span: float = 0.0  # half the side of the window; 0: what holds 98 % of the points
     side: int = 420
     pick: str = ""
+    field: np.ndarray | None = None  # needs a span, so that the window is known
+    arrows: np.ndarray | None = None
+    curves: np.ndarray | None = None
 
     def written(self, name: str, arrays: Arrays) -> Facts:
         arrays[name] = self.places.astype(np.float32)
+        if self.field is not None:
+            arrays[f"{name}_field"] = self.field
+        for what, values in (("arrows", self.arrows), ("curves", self.curves)):
+            if values is not None:
+                arrays[f"{name}_{what}"] = values.astype(np.float32)
         if self.classes is not None:
             arrays[f"{name}_classes"] = self.classes.astype(np.int32)
         if self.pictures is not None:

@@ -1,6 +1,8 @@
 """The card of generative adversarial nets."""
 
+from explorer.architectures.gan.experiments import EXPERIMENTS
 from explorer.architectures.gan.lesson import LESSON
+from explorer.architectures.gan.tasks import TASKS
 from explorer.spec import Ancestor, Card, Family, Knob, Link, Reference, Variant
 
 PAPER = Reference(
@@ -216,7 +218,9 @@ CARD = Card(
             help="In all layers but the output of G and the input of D.",
         ),
     ),
+    tasks=TASKS,
     lesson=LESSON,
+    experiments=EXPERIMENTS,
     ancestors=(
         Ancestor("feed_forward", "two of them, trained by backpropagation, one through the other"),
         Ancestor("deconvolution", "transposed convolutions, which DCGAN's generator grows its pictures with"),

@@ -81,15 +81,16 @@ class Discriminator(nn.Module):
 class Project(nn.Module):
     """Figure 1's "project and reshape": a matrix product makes the first map; each of its cells is normalised alone."""
 
-    def __init__(self, z_size: int, channels: int, batch_norm: bool) -> None:
+    def __init__(self, z_size: int, channels: int, batch_norm: bool, side: int = SEED) -> None:
         super().__init__()
-        self.linear = nn.Linear(z_size, channels * SEED**2, bias=False)
-        self.norm = nn.BatchNorm1d(channels * SEED**2) if batch_norm else nn.Identity()
+        self.linear = nn.Linear(z_size, channels * side**2, bias=False)
+        self.norm = nn.BatchNorm1d(channels * side**2) if batch_norm else nn.Identity()
         self.relu = nn.ReLU()
+        self.side = side
 
     def forward(self, z: Tensor) -> Tensor:  # B 100
         x = self.relu(self.norm(self.linear(z)))  # B 16384
-        return x.view(len(x), -1, SEED, SEED)  # B 1024 4 4
+        return x.view(len(x), -1, self.side, self.side)  # B 1024 4 4
 
 
 class Layer(nn.Module):

@@ -1,16 +1,19 @@
 // A cloud of points on a sheet, in the plane or in space: classes by mark and colour, pictures where there are any; from one frame to the next each point glides.
-import { escape, tween } from "./kit.js"
+import { escape, paint, tween } from "./kit.js"
+import { contour } from "./plane_surface.js"
 import { tiled } from "./sheet_parts.js"
 
 const INKS = ["convolution", "linear", "loss", "recurrent", "attention", "normalisation", "activation", "pooling", "reshape", "text"]
 const NEAR = 14, DEEP = 2.6
+const SOFT = 330 // a field's ±127 against this scale: the points must stand out from the ground
 
 export function points(body, part, view) {
   const { values, shape } = view.array(part.array), [count, dims] = shape
   const state = body.state ??= { turn: 0.5, tilt: 0.35, before: null, hover: -1 }
   if (!body.querySelector("canvas")) frame(body, state)
   const classes = view.array(`${part.array}_classes`)?.values, shots = view.array(`${part.array}_pictures`)
-  Object.assign(state, { part, view, dims, count, classes, shots, span: part.span || reach(values), cut: shots && cutting(shots, part.colours, view.theme) })
+  const [field, arrows, curves] = ["field", "arrows", "curves"].map((what) => view.array(`${part.array}_${what}`))
+  Object.assign(state, { part, view, dims, count, classes, shots, field, arrows, curves, span: part.span || reach(values), cut: shots && cutting(shots, part.colours, view.theme) })
   body.classList.toggle("space", dims === 3)
   const old = state.before?.length === values.length ? state.before : null
   state.before = values
@@ -71,8 +74,11 @@ function draw(body, state) {
   const pen = canvas.getContext("2d"), ink = (name) => style.getPropertyValue(`--${name}`)
   pen.scale(ratio, ratio)
   pen.fillStyle = ink("surface"); pen.fillRect(0, 0, side, side)
+  if (state.field) ground(pen, state, ink)
   pen.strokeStyle = ink("line"); pen.beginPath(); pen.moveTo(side / 2, 0); pen.lineTo(side / 2, side); pen.moveTo(0, side / 2); pen.lineTo(side, side / 2); if (state.dims === 2) pen.stroke()
   state.at = project(state)
+  if (state.curves) threads(pen, state, ink)
+  if (state.arrows) arrows(pen, state, ink)
   if (part.lines) { pen.strokeStyle = ink("text2"); pen.globalAlpha = 0.5; pen.beginPath(); state.at.forEach(([x, y], i) => (i ? pen.lineTo(x, y) : pen.moveTo(x, y))); pen.stroke(); pen.globalAlpha = 1 }
   const order = state.dims === 3 ? [...state.at.keys()].sort((a, b) => state.at[b][2] - state.at[a][2]) : state.at.keys(), marked = new Set(part.marked), inks = INKS.map(ink), shapes = MARKS.map((d) => new Path2D(d))
   for (const i of order) {
@@ -85,6 +91,35 @@ function draw(body, state) {
   }
   pen.setTransform(ratio, 0, 0, ratio, 0, 0); pen.globalAlpha = 1
   labels(pen, state, ink)
+}
+
+// A field over the whole window, smoothed, and the line where it is zero.
+function ground(pen, { field: { values, shape: [rows, columns] }, view, part: { side } }, ink) {
+  const small = document.createElement("canvas")
+  paint(small, values, rows, columns, "signed", view.theme, 128 - SOFT, 128 + SOFT)
+  pen.imageSmoothingEnabled = true; pen.imageSmoothingQuality = "high"
+  pen.drawImage(small, 0, 0, side, side)
+  if (rows !== columns) return
+  pen.strokeStyle = ink("text"); pen.lineWidth = 1.2; pen.stroke(contour(values, rows, 128, side / columns)); pen.lineWidth = 1
+}
+
+function threads(pen, { curves: { values, shape: [count, long] }, span, part: { side } }, ink) {
+  pen.strokeStyle = ink("text"); pen.globalAlpha = 0.35; pen.beginPath()
+  for (let i = 0; i < count * long; i++) pen[i % long ? "lineTo" : "moveTo"]((side / 2) * (1 + values[2 * i] / span), (side / 2) * (1 - values[2 * i + 1] / span))
+  pen.stroke(); pen.globalAlpha = 1
+}
+
+// An arrow from each point, where it is long enough to be seen.
+function arrows(pen, { at, arrows: { values }, span, part: { side } }, ink) {
+  pen.strokeStyle = ink("text"); pen.globalAlpha = 0.75; pen.beginPath()
+  at.forEach(([x, y], i) => {
+    const dx = (side / 2) * (values[2 * i] / span), dy = (-side / 2) * (values[2 * i + 1] / span), long = Math.hypot(dx, dy)
+    if (long < 2) return
+    const head = Math.min(5, long / 2), u = dx / long, v = dy / long, ex = x + dx, ey = y + dy
+    pen.moveTo(x, y); pen.lineTo(ex, ey)
+    for (const turn of [0.5, -0.5]) { pen.moveTo(ex, ey); pen.lineTo(ex - head * (u * Math.cos(turn) - v * Math.sin(turn)), ey - head * (v * Math.cos(turn) + u * Math.sin(turn))) }
+  })
+  pen.stroke(); pen.globalAlpha = 1
 }
 
 const cutSize = (cut) => (cut ? 17 : 6)
