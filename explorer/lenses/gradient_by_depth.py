@@ -42,11 +42,12 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
         Numbers(
             (
                 ("first layer ÷ last layer", f"{arriving[0] / max(arriving[-1], 1e-30):.3g}", "of what arrives"),
-                ("smallest ÷ largest", f"{asked.min() / max(asked.max(), 1e-30):.2g}", "of the second curve"),
+                ("smallest ÷ largest", f"{np.nanmin(asked) / max(np.nanmax(asked), 1e-30):.2g}", "of the second curve"),
             )
         ),
         caption=(
-            "Does the gradient reach the first layer? A curve that falls by powers of ten towards the left says no. "
+            "Does the gradient reach the first layer? If a curve falls by powers of ten towards the left, it vanishes "
+            "on its way back; if it rises so, it explodes. "
             f"One backward pass of {min(PICTURES, len(trainer.train[1]))} training examples, as a training step does "
             "it; nothing is changed."
         ),
@@ -70,7 +71,8 @@ def _gradients(
         weights = [each.weight for each in modules if isinstance(each, WEIGHTED)]
         found = torch.autograd.grad(loss, [*outputs, *weights], allow_unused=True)
     lengths = torch.stack([loss.new_zeros(()) if each is None else each.norm() for each in found])
-    sizes = torch.stack([weight.detach().norm() for weight in weights]).clamp_min(1e-12)
+    sizes = torch.stack([weight.detach().norm() for weight in weights])
+    sizes = torch.where(sizes > 0, sizes, torch.nan)  # weights that begin at zero have no size to compare with
     arriving, asked = lengths[: len(outputs)], lengths[len(outputs) :] / sizes
     names = [name_of(path) for path, output in ran.items() if output.requires_grad]
     return names, _array(arriving), _array(asked)

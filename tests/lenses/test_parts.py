@@ -102,7 +102,51 @@ def test_switching_off_scores_the_network_without_each_part() -> None:
     assert all(frame.arrays[f"part1_{order}"][0] == curve[0] for order in (1, 2, 3))
 
 
-@pytest.mark.parametrize("lens", ["switch_off", "residual_blocks"])
+def test_what_the_branches_add_to_the_score_is_the_score() -> None:
+    """Behind the last module the net is linear but for dropout: the shares and the bias make up the answer."""
+    trainer = supervised("googlenet", "fashion", 3)
+    frame = look(trainer, "branches", module="stages.inception_b", index=4, target=2)
+    (adds,) = [part for part in parts_of(frame) if str(part["title"]).startswith("Adds to")]
+    with evaluating(trainer.model):
+        score = float(trainer.model(trainer.test[0][4:5])[0, 2])
+    bias = float(trainer.model.state_dict()["fc.bias"][2])
+    assert sum(cast("list[float]", adds["values"])) + bias == pytest.approx(score, abs=1e-4)
+
+
+def test_the_shares_of_the_branches_are_those_of_their_channels_and_make_up_the_whole() -> None:
+    trainer = supervised("googlenet", "fashion")
+    frame = look(trainer, "branches")
+    channels, signal = (cast("list[float]", part["values"]) for part in parts_of(frame)[4:6])
+    assert channels == pytest.approx([24 / 80, 32 / 80, 16 / 80, 8 / 80])
+    assert sum(signal) == pytest.approx(1)
+    maps = [frame.arrays[f"part{number}"].shape for number in range(4)]
+    assert maps == [(8, 7, 7)] * 4
+
+
+def test_a_branch_that_is_switched_off_gives_zeros_and_so_do_as_many_random_channels() -> None:
+    trainer = supervised("googlenet", "fashion")
+    x = trainer.test[0][:2]
+    part = parts(trainer.model, x[:1])[1]
+    kept: list[Tensor] = []
+
+    def keep(module: torch.nn.Module, read: object, output: Tensor) -> None:
+        kept.append(output)
+
+    module = trainer.model.get_submodule("stages.inception_a")
+    with evaluating(trainer.model), part.off():
+        handle = module.register_forward_hook(keep)
+        trainer.model(x)
+        handle.remove()
+    assert not kept[0][:, 24:56].any()
+    assert kept[0][:, :24].any()
+    with evaluating(trainer.model), part.random_off(0):
+        handle = module.register_forward_hook(keep)
+        trainer.model(x)
+        handle.remove()
+    assert int((kept[1].abs().sum((0, 2, 3)) == 0).sum()) >= part.channels == 32
+
+
+@pytest.mark.parametrize("lens", ["switch_off", "residual_blocks", "branches"])
 def test_a_network_without_such_parts_is_refused_in_words(lens: str) -> None:
     with pytest.raises(SpecError, match="this network of cnn has no"):
         look(trained("cnn", "mnist", 1), lens)

@@ -1,7 +1,23 @@
 """GoogLeNet's card."""
 
+from explorer import dials
+from explorer.architectures.googlenet.experiments import EXPERIMENTS
 from explorer.architectures.googlenet.lesson import LESSON
-from explorer.spec import Ancestor, Benchmark, Card, Family, Knob, Published, Reference, Result, Variant
+from explorer.spec import (
+    Ancestor,
+    Benchmark,
+    Card,
+    Family,
+    Hyper,
+    Knob,
+    Metric,
+    Published,
+    Reference,
+    Result,
+    Target,
+    Task,
+    Variant,
+)
 
 PAPER = Reference(
     "Going Deeper with Convolutions",
@@ -11,6 +27,60 @@ PAPER = Reference(
     "arXiv:1409.4842",
 )
 SHAPE = (3, 224, 224)
+METRICS = (
+    Metric("test_accuracy", "right, held out", percent=True, held_out=True),
+    Metric("accuracy", "right, training batch", percent=True),
+    Metric("aux_accuracy", "the head's right, training batch", percent=True),
+    Metric("loss", "loss, net and head", higher_is_better=False),
+    Metric("net_loss", "loss of the net", higher_is_better=False),
+    Metric("aux_loss", "loss of the auxiliary head", higher_is_better=False),
+    Metric("test_loss", "loss, held out", held_out=True, higher_is_better=False),
+)
+
+
+def _task(
+    key: str, title: str, dataset: str, lead: str, rate: float, decay_steps: int, guess: tuple[str, float],
+    target: Target, decay: float = 0.01, mirror: bool = False,
+) -> Task:  # fmt: skip
+    return Task(
+        key=key,
+        title=title,
+        kind="classification",
+        dataset=dataset,
+        lead=lead,
+        hypers=(
+            dials.learning_rate(rate, 0.5),
+            dials.momentum(0.9),
+            dials.batch_size(32),
+            dials.weight_decay(decay, 1.0),
+            Hyper(
+                "aux_weight", "weight of the head's loss", 0.3, 0.0, 2.0, 0.05,
+                help="How much the auxiliary head's loss counts beside the net's own: 0.3 in the paper.",
+            ),
+            dials.dropout(),
+            *dials.augmentation(mirror=mirror),
+        ),
+        metrics=METRICS,
+        lenses=("branches", "maps", "embedding", "gradient_by_depth", "confusion"),
+        inside=("inspect", "saliency", "branches", "switch_off", "excites", "gradient_by_depth", "embedding"),
+        knobs=(
+            Knob("modules", "Inception modules", 2, 1, 3, 1, help="One after the other, on maps of one size."),
+            Knob(
+                "reductions", "reductions", "1×1", choices=("1×1", "none"),
+                help="none: the naive module, without a 1 × 1 before large windows and behind pooling.",
+            ),
+            Knob("width", "width", 1.0, 0.25, 2.0, 0.25, help="Times the channels of every convolution."),
+            Knob(
+                "heads", "auxiliary head", True,
+                help="A small classifier after the first module. It helps while training and is not asked afterwards.",
+            ),
+            dials.optimizer("adamw"),
+            *dials.schedule("linear", decay_steps),
+        ),
+        targets=(target,),
+        references=(("test_accuracy", *guess),),
+    )  # fmt: skip
+
 
 CARD = Card(
     key="googlenet",
@@ -93,7 +163,21 @@ CARD = Card(
         ),
         Knob("num_classes", "classes", 1000, 2, 21_841, 1, help="Things to tell apart: outputs of the last layer."),
     ),
+    tasks=(
+        _task(
+            "fashion", "Clothes (Fashion-MNIST)", "images.clothes",
+            "Two modules with four branches each: watch which window finds what.",
+            0.012, 950, ("guessing: 10 %", 0.1), Target("test_accuracy", 0.875, seconds=15),
+        ),
+        _task(
+            "emoji", "Emoji (two artists)", "images.emoji",
+            "Nine kinds of emoji in colour; the held-out ones are emoji it has never seen from either artist.",
+            0.008, 850, ("always the commonest class: 20 %", 0.204), Target("test_accuracy", 0.68, seconds=15),
+            decay=0.1, mirror=True,
+        ),
+    ),
     lesson=LESSON,
+    experiments=EXPERIMENTS,
     ancestors=(
         Ancestor("nin", "1 × 1 convolutions, and means of the last maps instead of dense layers"),
         Ancestor("alexnet", "ReLU, local response normalisation, overlapping max pooling and dropout"),

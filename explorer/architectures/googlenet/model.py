@@ -1,4 +1,7 @@
-"""GoogLeNet (Szegedy et al. 2014): nine Inception modules, as in Table 1 of the paper and as torchvision builds it."""
+"""GoogLeNet (Szegedy et al. 2014): nine Inception modules, as in Table 1 of the paper and as torchvision builds it.
+
+Lenses know a module with branches by its method `branches()`: by name, the modules whose outputs are joined.
+"""
 
 from __future__ import annotations
 
@@ -36,6 +39,9 @@ TABLE_1 = {
 }
 
 
+SMALL = (Widths(24, 16, 32, 8, 16, 8), Widths(32, 24, 48, 8, 24, 24), Widths(32, 24, 64, 8, 32, 32))
+
+
 @dataclass(frozen=True)
 class Design:
     """What all layers of a net have in common."""
@@ -43,6 +49,11 @@ class Design:
     modern: bool  # torchvision's form: batch normalisation, no biases, 3 × 3 where the paper has 5 × 5
     reduced: bool = True  # False: the naive modules of figure 2(a), without any 1 × 1 before or behind
     width: float = 1.0  # of every convolution's channels
+    window: int = 0  # of the branch called 5 × 5; 0: 5 as in the paper, or 3 in torchvision's form
+
+    @property
+    def large(self) -> int:
+        return self.window or (3 if self.modern else 5)
 
     def scaled(self, channels: int) -> int:
         return max(1, round(channels * self.width))
@@ -72,14 +83,16 @@ class Inception(nn.Module):
         super().__init__()
         conv1x1, pool_proj = design.scaled(widths.conv1x1), design.scaled(widths.pool_proj)
         conv3x3, conv5x5 = design.scaled(widths.conv3x3), design.scaled(widths.conv5x5)
-        large = 3 if design.modern else 5
         self.conv1x1 = nn.Sequential(_layer("conv", in_channels, conv1x1, 1, design))
         self.conv3x3 = _branch(in_channels, design.scaled(widths.reduce3x3), conv3x3, 3, design)
-        self.conv5x5 = _branch(in_channels, design.scaled(widths.reduce5x5), conv5x5, large, design)
+        self.conv5x5 = _branch(in_channels, design.scaled(widths.reduce5x5), conv5x5, design.large, design)
         pool = OrderedDict[str, nn.Module](pool=nn.MaxPool2d(3, stride=1, padding=1))
         projection = _layer("proj", in_channels, pool_proj, 1, design) if design.reduced else {}
         self.pool_proj = nn.Sequential(OrderedDict(pool | projection))
         self.out_channels = conv1x1 + conv3x3 + conv5x5 + (pool_proj if design.reduced else in_channels)
+
+    def branches(self) -> dict[str, nn.Module]:
+        return {"1 × 1": self.conv1x1, "3 × 3": self.conv3x3, "5 × 5": self.conv5x5, "pooling": self.pool_proj}
 
     def forward(self, x: Tensor) -> Tensor:  # B in H W
         branches = self.conv1x1(x), self.conv3x3(x), self.conv5x5(x), self.pool_proj(x)
@@ -97,16 +110,18 @@ def _branch(in_channels: int, reduced: int, out_channels: int, kernel_size: int,
 class AuxiliaryHead(nn.Module):
     """A small classifier on maps in the middle, whose loss feeds the layers below while training (sec. 5)."""
 
-    def __init__(self, in_channels: int, side: int, design: Design, num_classes: int) -> None:
+    def __init__(
+        self, in_channels: int, side: int, design: Design, num_classes: int, maps: int = 128, features: int = 1024
+    ) -> None:
         super().__init__()
         # 4 × 4 means of a 14 × 14 map, by windows of 5 × 5 every 3; torchvision takes 4 × 4 means of any map
         self.average = nn.AdaptiveAvgPool2d(4) if design.modern else nn.AvgPool2d(5, stride=3)
         means = 4 if design.modern else (side - 5) // 3 + 1
-        self.conv = nn.Sequential(_layer("conv", in_channels, 128, 1, design))
-        self.fc1 = nn.Linear(128 * means * means, 1024)
+        self.conv = nn.Sequential(_layer("conv", in_channels, maps, 1, design))
+        self.fc1 = nn.Linear(maps * means * means, features)
         self.relu = nn.ReLU()
         self.dropout = nn.Dropout(0.7)
-        self.fc2 = nn.Linear(1024, num_classes)
+        self.fc2 = nn.Linear(features, num_classes)
 
     def forward(self, x: Tensor) -> Tensor:  # B 512 14 14, or 528
         x = self.conv(self.average(x))  # B 128 4 4
@@ -165,6 +180,52 @@ class GoogLeNet(nn.Module):
         return x.split([0, x.shape[0]])[0] if self.idle else x
 
 
+class SmallGoogLeNet(nn.Module):
+    """The net that trains live: a stem, one to three modules on maps of one size, means; a head after the first module.
+
+    `forward` gives the net's own answer, `answers` the head's too: it is asked only while training.
+    """
+
+    def __init__(
+        self, in_channels: int, modules: tuple[Widths, ...], design: Design, heads: bool, outputs: int
+    ) -> None:
+        super().__init__()
+        channels = design.scaled(32)
+        self.stem = _small_stem(in_channels, channels, design)
+        stages = OrderedDict[str, Inception]()
+        for letter, widths in zip("abc", modules, strict=False):
+            stages[f"inception_{letter}"] = Inception(channels, widths, design)
+            channels = stages[f"inception_{letter}"].out_channels
+        self.stages = nn.Sequential(OrderedDict[str, nn.Module](stages))
+        self.average = nn.AdaptiveAvgPool2d(1)
+        self.dropout = nn.Dropout(0.0)  # the share is a live knob
+        self.fc = nn.Linear(channels, outputs)
+        first = next(iter(stages.values())).out_channels
+        self.aux = AuxiliaryHead(first, 0, design, outputs, maps=16, features=64) if heads else None
+
+    def forward(self, image: Tensor) -> Tensor:  # B C H W
+        return self._answer(self.stages(self.stem(image)))  # B classes
+
+    def answers(self, image: Tensor) -> tuple[Tensor, Tensor | None]:
+        first, *others = self.stages
+        x = middle = first(self.stem(image))  # B channels H/4 W/4
+        for module in others:
+            x = module(x)  # B more H/4 W/4
+        return self._answer(x), None if self.aux is None else self.aux(middle)  # B classes, twice
+
+    def _answer(self, x: Tensor) -> Tensor:
+        return self.fc(self.dropout(torch.flatten(self.average(x), 1)))
+
+
+def _small_stem(in_channels: int, channels: int, design: Design) -> nn.Sequential:
+    """A convolution and a pooling that halve the picture, each once, and one more convolution."""
+    first = design.scaled(24)
+    layers = _layer("conv1", in_channels, first, 5, design, stride=2)  # B 24 H/2 W/2
+    layers["pool1"] = _halving()  # B 24 H/4 W/4
+    layers |= _layer("conv2", first, channels, 3, design)  # B 32 H/4 W/4
+    return nn.Sequential(layers)
+
+
 def _stem(design: Design) -> nn.Sequential:
     """Two convolutions and three halvings before the first module: 3 × 224 × 224 → 192 × 28 × 28."""
     first, second = design.scaled(64), design.scaled(192)
@@ -199,3 +260,15 @@ def build(settings: Settings) -> nn.Module:
     idle = settings.get("phase") == "inference"
     sizes = int_of(settings, "image_size"), int_of(settings, "num_classes")
     return GoogLeNet(design, bool(settings["heads"]), idle, *sizes)
+
+
+def build_small(settings: Settings, input_shape: tuple[int, ...], outputs: int) -> nn.Module:
+    """Build the net that trains live, with batch normalisation, a true 5 × 5, and as many modules as asked for."""
+    design = Design(True, settings["reductions"] == "1×1", float_of(settings, "width"), window=5)
+    modules = SMALL[: int_of(settings, "modules")]
+    model = SmallGoogLeNet(input_shape[0], modules, design, bool(settings["heads"]), outputs)
+    for module in model.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+    # a fifth faster on a CPU, or more
+    return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload] - torch's stubs do not know it

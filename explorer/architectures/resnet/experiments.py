@@ -94,7 +94,14 @@ EXPERIMENTS = (
         curve="loss",
         figure="train_loss",
         judge=_judge_degradation,
-        small_print=("200 steps are an early moment. What is shown is that the deep plain net is slow to begin.",),
+        small_print=(
+            "200 steps are an early moment, at a constant rate: shown is that the deep plain net is slow to begin.",
+            "It does not catch up soon. Once, with one seed, training went on for 1,500 steps with a falling rate: the "
+            "training loss was then 0.75 for 44 plain layers, 0.36 for 8, and 0.19 for 44 residual ones. Where a plain "
+            "net ends after very long training, as in the paper, was not tried.",
+            "Batch normalisation is in all four, and no gradient vanishes: before the first step it grows on its way "
+            "back to the first of 44 plain layers, some two thousand times (see Gradient by depth).",
+        ),
         probe="training",
     ),
     Experiment(
@@ -117,7 +124,11 @@ EXPERIMENTS = (
         curve="test_accuracy",
         figure="one_off",
         judge=_judge_removal,
-        small_print=("Only the seven blocks that keep the shape are taken out, one at a time: the same in both nets.",),
+        small_print=(
+            "Only the seven blocks that keep the shape are taken out, one at a time: the same in both nets.",
+            "One block is little; with three gone at once the residual net too has lost some 15 points. Nothing is "
+            "trained again, and the statistics of batch normalisation stay as they were.",
+        ),
         probe="without_blocks",
     ),
 )
