@@ -37,9 +37,10 @@ class AdversarialTrainer(Trainer):
         self.spec, self.task, self.device = spec, task, device
         self.hypers = dict(spec.hypers)
         self.dataset = data.load(task.dataset, spec.data, spec.seed)
-        self.pair = build_small(spec.knobs, self.dataset.input_shape, 1).to(device)
+        self.pair = build_small(spec.knobs, self.dataset.input_shape, 1)
+        self.average = copy.deepcopy(self.pair.generator).requires_grad_(False).to(device)
+        self.pair.to(device)
         self.model = self.pair
-        self.average = copy.deepcopy(self.pair.generator).requires_grad_(False)
         self._of_d, self._of_g = (list(net.parameters()) for net in (self.pair.discriminator, self.pair.generator))
         self._of_average = list(self.average.parameters())  # walking through modules for them takes a tiny net's time
         self.real = self._placed(self.dataset)
