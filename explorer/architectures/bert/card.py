@@ -1,6 +1,7 @@
 """BERT's card."""
 
 from explorer.architectures.bert.lesson import LESSON
+from explorer.architectures.bert.tasks import TASKS
 from explorer.spec import Ancestor, Benchmark, Card, Family, Knob, Link, Published, Reference, Result, Settings, Variant
 
 PAPER = Reference(
@@ -106,6 +107,7 @@ CARD = Card(
             "context", "tokens", 512, 2, 4096, 1, help="Length of the pair of sentences; each place has a learned row."
         ),
     ),
+    tasks=TASKS,
     lesson=LESSON,
     ancestors=(
         Ancestor("transformer", "the encoder, as it is"),
