@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -78,13 +80,14 @@ def test_with_an_activation_between_its_halves_it_is_not(between: str) -> None:
 
 
 def test_a_module_whose_path_gives_nothing_hands_on_its_input() -> None:
-    module = ResidualModule((4, 4, 4), 1, "all", "none", residual=True).eval()
+    convolution = partial(SeparableConv, segments="all", between="none")
+    module = ResidualModule((4, 4, 4), 1, convolution, residual=True).eval()
     last = module.layers["sepconv2"]
     assert isinstance(last, SeparableConv)
     nn.init.zeros_(last.norm.weight)
     x = torch.randn(1, 4, 6, 6)
     assert torch.equal(module(x), x)
-    plain = ResidualModule((4, 4, 4), 1, "all", "none", residual=False)
+    plain = ResidualModule((4, 4, 4), 1, convolution, residual=False)
     assert not [path for path, _ in plain.named_modules() if "shortcut" in path]
 
 

@@ -1,7 +1,22 @@
 """MobileNet's card."""
 
+from explorer import dials
+from explorer.architectures.mobilenet.experiments import EXPERIMENTS
 from explorer.architectures.mobilenet.lesson import LESSON
-from explorer.spec import Ancestor, Benchmark, Card, Family, Knob, Published, Reference, Result, Variant
+from explorer.spec import (
+    Ancestor,
+    Benchmark,
+    Card,
+    Family,
+    Knob,
+    Metric,
+    Published,
+    Reference,
+    Result,
+    Target,
+    Task,
+    Variant,
+)
 
 PAPER = Reference(
     "MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications",
@@ -38,6 +53,47 @@ def _width(width: str, parameters: int, macs: int, printed: str, top1_error: flo
     )
 
 
+FASHION = Task(
+    key="fashion",
+    title="Clothes (Fashion-MNIST)",
+    kind="classification",
+    dataset="images.clothes",
+    lead="Two dials make it as thin as you like. Turn them, train again, and see what they cost.",
+    hypers=(
+        dials.learning_rate(0.012, 0.5),
+        dials.momentum(0.9),
+        dials.batch_size(32),
+        dials.weight_decay(0.01, 1.0),
+        *dials.augmentation(),
+    ),
+    metrics=(
+        Metric("test_accuracy", "right, held out", percent=True, held_out=True),
+        Metric("accuracy", "right, training batch", percent=True),
+        Metric("loss", "loss (cross-entropy)", higher_is_better=False),
+        Metric("test_loss", "loss, held out", held_out=True, higher_is_better=False),
+    ),
+    lenses=("separable", "maps", "confusion", "embedding"),
+    inside=("inspect", "saliency", "separable", "excites", "embedding"),
+    knobs=(
+        Knob(
+            "width", "width α", 1.0, choices=(0.25, 0.5, 0.75, 1.0, 1.5, 2.0),
+            help="Multiplies the channels of every layer; at 1 they are 16, 32, 64, 64, 128.",
+        ),
+        Knob(
+            "resolution", "resolution", 28, choices=(28, 20, 14),
+            help="Side to which the picture is brought first. Fewer pixels, as many weights.",
+        ),
+        Knob(
+            "convolutions", "convolutions", "separable", choices=("separable", "ordinary"),
+            help="ordinary: full 3 × 3 convolutions in the same places.",
+        ),
+        dials.optimizer("adamw"),
+        *dials.schedule("linear", 1600),
+    ),
+    targets=(Target("test_accuracy", 0.875, seconds=15),),
+    references=(("test_accuracy", "guessing: 10 %", 0.1),),
+)  # fmt: skip
+
 CARD = Card(
     key="mobilenet",
     title="MobileNet",
@@ -69,7 +125,9 @@ CARD = Card(
             help="ordinary: the rival of Table 4, which takes 8.6 times the multiply–adds for one point of accuracy.",
         ),
     ),
+    tasks=(FASHION,),
     lesson=LESSON,
+    experiments=EXPERIMENTS,
     ancestors=(Ancestor("xception", "depthwise separable convolutions all the way through"),),
     face="mobilenet_v1_1.0",
 )  # fmt: skip

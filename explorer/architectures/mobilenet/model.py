@@ -1,4 +1,4 @@
-"""MobileNet, the first version (Howard et al. 2017): thirteen depthwise separable blocks, as thin as you ask for."""
+"""MobileNet, the first version (Howard et al. 2017): thirteen separable blocks, thin as you like; and a small one."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from explorer.spec import Settings, SpecError, float_of, int_of
 # It prints stride 2 for the last block as well, but with 7 × 7 on both sides: that needs stride 1.
 BEFORE = ((1, 64), (2, 128), (1, 128), (2, 256), (1, 256), (2, 512))
 AFTER = ((2, 1024), (1, 1024))
+SMALL = ((1, 32), (2, 64), (1, 64), (2, 128))  # of the network that trains live: 14 × 14 → 7 × 7 → 4 × 4
 
 
 class DepthwiseSeparable(nn.Module):
@@ -69,11 +70,14 @@ def _convolution(in_channels: int, out_channels: int, stride: int) -> nn.Module:
     return nn.Sequential(OrderedDict(conv=conv, norm=nn.BatchNorm2d(out_channels), relu=nn.ReLU()))
 
 
-def _thinned(channels: int, width: float) -> int:
-    """Return α times the channels; raises SpecError if that is not a whole number."""
+def _thinned(channels: int, width: float, smallest: int = 32) -> int:
+    """Return α times the channels; raises SpecError if that is not a whole number.
+
+    All layers are multiples of the `smallest`.
+    """
     thinned = channels * width
     if thinned != int(thinned):
-        near = round(32 * width) / 32  # 32 is the smallest layer, all others are multiples of it
+        near = round(smallest * width) / smallest
         raise SpecError(
             f"width {width:g} does not fit: {channels} channels × {width:g} = {thinned:g} is not a whole number. "
             f"Try {near:g}."
@@ -81,7 +85,49 @@ def _thinned(channels: int, width: float) -> int:
     return int(thinned)
 
 
+class SmallMobileNet(nn.Module):
+    """Table 1 at a toy's size: one ordinary convolution, four blocks, an average, a linear layer.
+
+    `resolution`: the picture is first brought to so many pixels a side, the paper's second dial. `memory_format`: how
+    the maps lie in memory, which changes the speed and not the numbers.
+    """
+
+    def __init__(
+        self, input_shape: tuple[int, ...], width: float, resolution: int, separable: bool, outputs: int
+    ) -> None:
+        super().__init__()
+        in_channels, side, _ = input_shape
+        self.memory_format = torch.channels_last
+        channels = _thinned(16, width, smallest=16)
+        self.resize = nn.Identity() if resolution == side else nn.AdaptiveAvgPool2d(resolution)
+        self.stem = _convolution(in_channels, channels, 2)
+        block = DepthwiseSeparable if separable else _convolution
+        blocks: list[nn.Module] = []
+        for stride, wide in SMALL:
+            blocks.append(block(channels, _thinned(wide, width, smallest=16), stride))
+            channels = _thinned(wide, width, smallest=16)
+        self.blocks = nn.ModuleList(blocks)
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(channels, outputs)
+
+    def forward(self, x: Tensor) -> Tensor:  # B 1 28 28
+        x = self.stem(self.resize(x))  # B 16α 14 14
+        # usually the channels of a cell side by side: depthwise filters then run faster than over one plane a channel
+        x = x.contiguous(memory_format=self.memory_format)
+        for block in self.blocks:
+            x = block(x)  # in the end B 128α 4 4
+        x = torch.flatten(self.pool(x), 1)  # B 128α
+        return self.fc(x)  # B classes
+
+
 def build(settings: Settings) -> nn.Module:
     """Build MobileNet with the width, depth and kind of convolution that the settings name."""
     separable = settings["convolutions"] == "separable"
     return MobileNet(float_of(settings, "width"), int_of(settings, "blocks_512"), separable)
+
+
+def build_small(settings: Settings, input_shape: tuple[int, ...], outputs: int) -> nn.Module:
+    """Build the network that trains live, as wide and for pictures as large as the settings say."""
+    separable = settings["convolutions"] == "separable"
+    width, resolution = float_of(settings, "width"), int_of(settings, "resolution")
+    return SmallMobileNet(input_shape, width, resolution, separable, outputs)

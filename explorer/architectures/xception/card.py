@@ -1,11 +1,66 @@
 """Xception's card."""
 
+from explorer import dials
+from explorer.architectures.xception.experiments import EXPERIMENTS
 from explorer.architectures.xception.lesson import LESSON
-from explorer.spec import Ancestor, Benchmark, Card, Family, Knob, Published, Reference, Result, Variant
+from explorer.spec import (
+    Ancestor,
+    Benchmark,
+    Card,
+    Family,
+    Knob,
+    Metric,
+    Published,
+    Reference,
+    Result,
+    Target,
+    Task,
+    Variant,
+)
 
 PAPER = Reference(
     "Xception: Deep Learning with Depthwise Separable Convolutions", "Chollet", 2016, "CVPR 2017", "arXiv:1610.02357"
 )
+
+FASHION = Task(
+    key="fashion",
+    title="Clothes (Fashion-MNIST)",
+    kind="classification",
+    dataset="images.clothes",
+    lead="Small pictures, seven convolutions: watch filters over space and weights over channels learn apart.",
+    hypers=(
+        dials.learning_rate(0.012, 0.5),
+        dials.momentum(0.9),
+        dials.batch_size(32),
+        dials.weight_decay(0.01, 1.0),
+        *dials.augmentation(),
+    ),
+    metrics=(
+        Metric("test_accuracy", "right, held out", percent=True, held_out=True),
+        Metric("accuracy", "right, training batch", percent=True),
+        Metric("loss", "loss (cross-entropy)", higher_is_better=False),
+        Metric("test_loss", "loss, held out", held_out=True, higher_is_better=False),
+    ),
+    lenses=("separable", "maps", "residual_blocks", "confusion", "embedding"),
+    inside=("inspect", "saliency", "separable", "residual_blocks", "switch_off", "excites", "embedding"),
+    knobs=(
+        Knob(
+            "convolutions", "convolutions", "separable", choices=("separable", "full"),
+            help="full: ordinary 3 × 3 convolutions in the same places, with about eight times the weights.",
+        ),
+        Knob(
+            "between", "between the halves", "none", choices=("none", "relu", "elu"),
+            help="What stands between the depthwise and the pointwise half; full convolutions have no halves.",
+        ),
+        Knob("residual", "residual", True, help="The shortcut around each module of the middle flow."),
+        Knob("middle_modules", "middle modules", 2, 0, 6, 1, help="Each has two convolutions at 7 × 7."),
+        Knob("width", "channels", 64, 8, 128, 8, help="Channels that go through the modules."),
+        dials.optimizer("adamw"),
+        *dials.schedule("linear", 1400),
+    ),
+    targets=(Target("test_accuracy", 0.88, seconds=15),),
+    references=(("test_accuracy", "guessing: 10 %", 0.1),),
+)  # fmt: skip
 
 CARD = Card(
     key="xception",
@@ -55,7 +110,9 @@ CARD = Card(
         ),
         Knob("image_size", "image", 299, 71, 512, 1, help="Side of the picture in pixels."),
     ),
+    tasks=(FASHION,),
     lesson=LESSON,
+    experiments=EXPERIMENTS,
     ancestors=(
         Ancestor("googlenet", "Inception's hypothesis, to the end: space and channels can be looked at apart"),
         Ancestor("resnet", "shortcuts around nearly every module"),
