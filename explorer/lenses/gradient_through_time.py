@@ -20,17 +20,18 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
     """Look at the first held-out sequences; the gradients are of the last answer's loss alone."""
     trainer, network = stepwise(trainer, "gradient_through_time")
     norms = gradient_norms(trainer, network, SEQUENCES)
-    ratios = norms[0] / max(float(norms[0][-1]), 1e-300)
+    ratios = _ratios(norms[0])
     steps = len(ratios)
+    state = f"; by way of the cell state, by {_per_step(_ratios(norms[1])):.2f}" if norms[1:] else ""
     back = [n for n in (10, 30, 60, 99) if n < steps]
     return sheet(
         Lines(
             "‖∂ loss / ∂ state‖", [Line(name, each) for name, each in zip(NAMES, norms, strict=False)],
             x_title="step", log=True, width=560, height=240, note=f"{SEQUENCES} held-out sequences",
         ),
-        Numbers([(f"{n} steps back", _share(float(ratios[-1 - n])), "of the last step's") for n in back]),
+        Numbers([(f"{n} steps back", _share(float(ratios[-1 - n])), "of the last step's, for h") for n in back]),
         caption=(
-            f"On its way back the error is multiplied at every step, here by {_per_step(ratios):.2f} on average. "
+            f"On its way back the error is multiplied at every step, by {_per_step(ratios):.2f} on average{state}. "
             "Below 1 it vanishes, above 1 it explodes: on this axis both are straight lines."
         ),
     )  # fmt: skip
@@ -63,6 +64,10 @@ def _recorded(network: Stepwise, inputs: Tensor) -> list[State]:
         state = network.step(x, state)
         found.append(state)
     return found
+
+
+def _ratios(norms: np.ndarray) -> np.ndarray:
+    return norms / max(float(norms[-1]), 1e-300)
 
 
 def _per_step(ratios: np.ndarray) -> float:
