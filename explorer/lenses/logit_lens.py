@@ -20,7 +20,7 @@ from explorer.spec import SpecError
 from explorer.training.supervised import evaluating
 from explorer.training.trainer import Trainer
 
-WIDE = 88  # characters of a row of code on the page
+WIDE = 74  # characters of a row of code on the page
 
 
 def look(trainer: Trainer, request: LensRequest) -> Frame:
@@ -50,8 +50,8 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
             note="under the last token: what the network itself says",
         ),
         caption=own.caption(
-            "The answer is made step by step. Each block adds to one stream; read early, the stream already says "
-            "something, first only which tokens are common after this one."
+            "The answer is made step by step. Each block adds to one stream, which can be read early. Before the first "
+            "block it says each token back, where reading and predicting share one matrix; the guess comes after."
         ),
         controls=(own.field,),
     )  # fmt: skip

@@ -13,7 +13,7 @@ GRADIENT = Metric("gradient_norm", "gradient before clipping", higher_is_better=
 # What `python -m explorer.data.ngrams` prints: nats a character on all that is held out
 REFERENCES = (
     ("test_loss", "counting what follows one character", 2.45),
-    ("test_loss", "… what follows three", 1.49),
+    ("test_loss", "counting what follows three", 1.49),
 )
 READING = ("kept_samples", "next_token", "writing", "surprise", "logit_lens", "attention")
 
