@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 TITLE = "Blueprints of paper-scale networks"
 WAY = "torchview; both build on meta and trace in this process, CPU seconds, best of three"
-LARGE = 5_000_000  # parameters from which the ratio is held to a goal; below, building and calling take most of the time
+LARGE = 5_000_000  # parameters from which the ratio is held to a goal; below, building a network takes most of the time
 RATIO = 3.0
 
 
