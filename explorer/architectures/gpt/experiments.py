@@ -221,8 +221,8 @@ EXPERIMENTS = (
         judge=_judge_scaling,
         small_print=(
             "Four points fit almost any law: call it roughly straight, not a measured exponent.",
-            "Equal steps are not equal work: the largest takes several times as long. At equal seconds the best size "
-            "lies in the middle, and more time moves it up.",
+            "Equal steps are not equal work: the largest takes several times as long. With seven seconds each, in one "
+            "trial, a width of 48 did best.",
             "One learning rate for all sizes.",
         ),
         probe="size",
