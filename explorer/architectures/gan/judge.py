@@ -12,7 +12,8 @@ import sys
 from functools import cache
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.numpy import load_file
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from explorer import data, paths
@@ -50,7 +51,8 @@ def load(device: torch.device) -> Judge:
     """Return the judge, ready to answer."""
     with torch.random.fork_rng(devices=[]):
         judge = Judge()
-    judge.load_state_dict(load_file(paths.assets() / "judges" / "digits.safetensors"))
+    arrays = load_file(paths.assets() / "judges" / "digits.safetensors")
+    judge.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()})
     return judge.to(device).eval().requires_grad_(False)
 
 

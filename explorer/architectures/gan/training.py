@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 
 import torch
@@ -38,7 +37,10 @@ class AdversarialTrainer(Trainer):
         self.hypers = dict(spec.hypers)
         self.dataset = data.load(task.dataset, spec.data, spec.seed)
         self.pair = build_small(spec.knobs, self.dataset.input_shape, 1)
-        self.average = copy.deepcopy(self.pair.generator).requires_grad_(False).to(device)
+        with torch.random.fork_rng(devices=[]):
+            self.average = build_small(spec.knobs, self.dataset.input_shape, 1).generator.requires_grad_(False)
+        self.average.load_state_dict(self.pair.generator.state_dict())
+        self.average.to(device)
         self.pair.to(device)
         self.model = self.pair
         self._of_d, self._of_g = (list(net.parameters()) for net in (self.pair.discriminator, self.pair.generator))
