@@ -61,8 +61,14 @@ def small_blueprint(spec: RunSpec) -> Blueprint:
 
     with torch.random.fork_rng(devices=[]):
         trainer = make_trainer(replace(spec, upload=""), torch.device("cpu"))
-    model = copy.deepcopy(trainer.model).to(META)
-    return traced(model, trainer.example_inputs(), spec.architecture, spec.task)
+    return traced(without_numbers(trainer.model), trainer.example_inputs(), spec.architecture, spec.task)
+
+
+def without_numbers(model: nn.Module) -> nn.Module:
+    """Return a copy on the meta device; a matrix used in two places is one matrix there too, which `.to` forgets."""
+    memo: dict[int, object] = {id(each): each.detach().to(META) for each in model.buffers()}
+    memo |= {id(each): nn.Parameter(each.detach().to(META), each.requires_grad) for each in model.parameters()}
+    return copy.deepcopy(model, memo)
 
 
 def built(build: Callable[[], nn.Module], inputs: tuple[Input, ...]) -> Blueprint:

@@ -16,7 +16,7 @@ from explorer.blueprint import Blueprint, BlueprintError, Node, folded, from_jso
 from explorer.plots.dot import dot
 from explorer.runspec import make_spec
 from explorer.spec import Link, Settings, SpecError, int_of
-from explorer.tracing.trace import META, blueprint, inputs_of, linked, small_blueprint, traced
+from explorer.tracing.trace import META, blueprint, inputs_of, linked, small_blueprint, traced, without_numbers
 
 MOST_AT_FIRST = 60  # boxes in the picture with every block closed
 VARIANTS = [pytest.param(card, one, id=one.id) for card in catalog.cards() for one in card.variants]
@@ -362,3 +362,10 @@ def test_a_models_own_example_takes_the_place_of_the_cards_shape() -> None:
     assert isinstance(given, Tensor)
     assert (given.is_meta, tuple(given.shape), given.dtype) == (True, (1, 7), torch.long)
     assert inputs_of(SimpleNamespace(), variant, {}) == (variant.input_shape,)
+
+
+def test_a_live_network_on_meta_keeps_its_ties() -> None:
+    tied = Tied()
+    assert without_numbers(tied).get_parameter("head.weight").is_meta
+    assert sum(each.numel() for each in without_numbers(tied).parameters()) == 66
+    assert not tied.embed.weight.is_meta
