@@ -62,7 +62,7 @@ def _knobs(dense_layers: int, hidden: int, decay_steps: int) -> tuple[Knob, ...]
 def _task(
     key: str, title: str, dataset: str, lead: str, target: Target, guess: tuple[str, float], most_pictures: int,
     rate: float, batch: int, dropout: float, decay: float, knobs: tuple[Knob, ...],
-    mirror: bool = False, shift: int = 0,
+    mirror: bool = False,
 ) -> Task:  # fmt: skip
     return Task(
         key=key,
@@ -76,7 +76,7 @@ def _task(
             dials.batch_size(batch),
             dials.weight_decay(decay, 1.0),
             dials.dropout(dropout),
-            *dials.augmentation(mirror, shift),
+            *dials.augmentation(mirror),
         ),
         metrics=METRICS,
         lenses=("dropout_masks", "augmented_views", "maps", "confusion", "embedding"),
@@ -194,7 +194,6 @@ CARD = Card(
             decay=0.1,
             knobs=_knobs(1, 256, 800),
             mirror=True,
-            shift=2,
         ),
     ),
     lesson=LESSON,

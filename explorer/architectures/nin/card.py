@@ -39,7 +39,7 @@ def _knobs(channels: tuple[int, ...], decay_steps: int) -> tuple[Knob, ...]:
 
 def _task(
     key: str, title: str, dataset: str, lead: str, target: Target, guess: tuple[str, float], knobs: tuple[Knob, ...],
-    most_pictures: int, rate: float, batch: int, dropout: float, decay: float, mirror: bool = False, shift: int = 0,
+    most_pictures: int, rate: float, batch: int, dropout: float, decay: float, mirror: bool = False,
 ) -> Task:  # fmt: skip
     return Task(
         key=key,
@@ -53,7 +53,7 @@ def _task(
             dials.batch_size(batch),
             dials.weight_decay(decay, 1.0),
             dials.dropout(dropout),
-            *dials.augmentation(mirror, shift),
+            *dials.augmentation(mirror),
         ),
         metrics=METRICS,
         lenses=("class_maps", "maps", "confusion", "embedding"),
@@ -152,7 +152,6 @@ CARD = Card(
             dropout=0.3,
             decay=0.1,
             mirror=True,
-            shift=2,
         ),
     ),
     lesson=LESSON,

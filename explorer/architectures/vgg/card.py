@@ -108,7 +108,7 @@ def _knobs(convolutions: tuple[int, ...], channels: tuple[int, ...], hidden: int
 
 def _task(
     key: str, title: str, dataset: str, lead: str, target: Target, guess: tuple[str, float], knobs: tuple[Knob, ...],
-    rate: float, dropout: float, decay: float, mirror: bool = False, shift: int = 0,
+    rate: float, dropout: float, decay: float, mirror: bool = False,
 ) -> Task:  # fmt: skip
     return Task(
         key=key,
@@ -122,7 +122,7 @@ def _task(
             dials.batch_size(64),
             dials.weight_decay(decay, 1.0),
             dials.dropout(dropout),
-            *dials.augmentation(mirror, shift),
+            *dials.augmentation(mirror),
         ),
         metrics=METRICS,
         lenses=("receptive_fields", "maps", "confusion", "embedding"),
@@ -205,7 +205,6 @@ CARD = Card(
             dropout=0.5,
             decay=0.1,
             mirror=True,
-            shift=2,
         ),
     ),
     lesson=LESSON,
