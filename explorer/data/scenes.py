@@ -50,6 +50,7 @@ class Scenes(Dataset):
 
     train_objects: np.ndarray
     test_objects: np.ndarray
+    style: Style
 
 
 def drawn(digits: np.ndarray, labels: np.ndarray, count: int, style: Style, seed: int) -> Drawn:
@@ -60,7 +61,8 @@ def drawn(digits: np.ndarray, labels: np.ndarray, count: int, style: Style, seed
     inks = np.full(pixels.shape, GROUND, np.int8)
     many = random.integers(style.least, style.most + 1, count)
     for place in range(style.most):
-        chosen = random.integers(0, len(digits), count)
+        # no digit comes twice before every one has come once
+        chosen = random.permutation(max(count, len(digits)))[:count] % len(digits)
         ink = _pasted(digits[chosen], style, objects[:, :place], random)
         ink[many <= place] = 0
         here, classes = ink > INKED, labels[chosen]
@@ -163,7 +165,7 @@ def _located(style: Style, learnt: int, held_out: int) -> Scenes:
     return Scenes(
         normalised(train.pixels), train.objects[:, 0, 0], normalised(test.pixels), test.objects[:, 0, 0], CLASSES,
         f"Scenes of {what} from MNIST, {learnt:,} to learn from and {held_out:,} held out, made of held-out digits",
-        train.objects, test.objects,
+        train.objects, test.objects, style,
     )  # fmt: skip
 
 

@@ -38,6 +38,13 @@ def test_the_same_seed_draws_the_same_scenes_and_another_does_not() -> None:
     assert not np.array_equal(one.pixels, other.pixels)
 
 
+def test_digits_are_drawn_from_all_and_in_turn() -> None:
+    every = scenes.scenes(Style(), 1000, True, 0).objects[:, 0, 0]
+    assert np.array_equal(np.bincount(every), np.bincount(images.DATASETS["digits"]({}, 0).test_targets))
+    several = scenes.scenes(Style(side=128, least=5, most=5), 1, True, 2).objects[0, :, 0]
+    assert len(set(several.tolist())) > 1
+
+
 def test_scenes_are_drawn_quickly() -> None:
     images.DATASETS["digits"]({}, 0)
     begin = time.process_time()
