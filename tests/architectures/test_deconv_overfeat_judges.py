@@ -34,7 +34,26 @@ def same(after: tuple[int, ...]) -> tuple[Measured, ...]:
     )
 
 
-CARDS = [catalog.get("deconvolution")]
+def dense(border: float, every: float, macs: float = 10.0) -> tuple[Measured, ...]:
+    arms = {"border": border, "every": every}
+    return runs(
+        {
+            arm: {
+                "difference": [value] * 3, "same": [1.0 if value < 1e-3 else 0.7] * 3, "macs_windows": [macs] * 3,
+                "macs_dense": [1.0] * 3, "time_ratio": [9.0, 10.0, 11.0],
+            }
+            for arm, value in arms.items()
+        }
+    )  # fmt: skip
+
+
+def once(turn: tuple[Three, Three], together: tuple[Three, Three]) -> tuple[Measured, ...]:
+    arms = {"turn": turn, "once": together}
+    return runs({arm: {"test_accuracy": right, "test_iou": fit} for arm, (right, fit) in arms.items()})
+
+
+GOOD, BETTER = (0.9, 0.91, 0.9), (0.95, 0.96, 0.95)
+CARDS = [catalog.get("deconvolution"), catalog.get("overfeat")]
 CASES = [
     ("deconvolution", "repeat", repeat((0.013, 0.013, 0.014), (0.03, 0.031, 0.03)), FAILS, 0),
     ("deconvolution", "repeat", repeat((0.03, 0.03, 0.03), (0.02, 0.02, 0.02)), HOLDS, 1),
@@ -46,6 +65,15 @@ CASES = [
     ("deconvolution", "same", same((28, 30, 26, 29, 27)), PARTLY, 1),
     ("deconvolution", "same", same((28, 28, 28, 28, 28)), HOLDS, 0),
     ("deconvolution", "same", same((27, 30, 28, 29, 27)), FAILS, 2),
+    ("overfeat", "dense", dense(5e-6, 2.0), PARTLY, 1),
+    ("overfeat", "dense", dense(5e-6, 5e-6), HOLDS, 0),
+    ("overfeat", "dense", dense(2.0, 2.0), FAILS, 2),
+    ("overfeat", "dense", dense(5e-6, 5e-6, 0.5), FAILS, 0),
+    ("overfeat", "at_once", once((GOOD, GOOD), (BETTER, BETTER)), HOLDS, 0),
+    ("overfeat", "at_once", once((GOOD, GOOD), (GOOD, BETTER)), PARTLY, 0),
+    ("overfeat", "at_once", once((BETTER, GOOD), (GOOD, BETTER)), PARTLY, 0),
+    ("overfeat", "at_once", once((BETTER, BETTER), (GOOD, GOOD)), FAILS, 1),
+    ("overfeat", "at_once", once((GOOD, GOOD), (GOOD, GOOD)), OPEN, 2),
 ]
 
 

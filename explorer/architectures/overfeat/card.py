@@ -1,6 +1,8 @@
 """OverFeat's card."""
 
+from explorer.architectures.overfeat.experiments import EXPERIMENTS
 from explorer.architectures.overfeat.lesson import LESSON
+from explorer.architectures.overfeat.tasks import TASKS
 from explorer.spec import Ancestor, Benchmark, Card, Family, Knob, Published, Reference, Result, Variant
 
 PAPER = Reference(
@@ -114,7 +116,9 @@ CARD = Card(
             variants=(*CLASSIFIERS, "overfeat-regressor-pcr"),
         ),
     ),
+    tasks=TASKS,
     lesson=LESSON,
+    experiments=EXPERIMENTS,
     ancestors=(
         Ancestor("alexnet", "its layers and its training, without normalisation and without overlapping pooling"),
     ),

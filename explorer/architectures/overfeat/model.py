@@ -7,7 +7,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from explorer.architectures.overfeat.small import build_small
 from explorer.spec import Settings, SpecError, int_of
+
+__all__ = ["build", "build_small", "example"]
 
 
 @dataclass(frozen=True)
