@@ -38,7 +38,7 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
         Words("It reads", found.source, note="as tokens; <end> closes the sentence"),
         Words(
             "It writes", best.words, best.shares, tuple(f"{share:.1%}" for share in best.shares),
-            note="darker is surer; click a word to see what else it might have said",
+            note="the stronger the colour, the surer; click a word to see what else it might have said",
             pick="step", chosen=step,
         ),
         Bars(

@@ -127,7 +127,7 @@ class TransformerTrainer(SupervisedTrainer):
         target = said[:, :-1] if int(said[0, -1]) == END else said
         vocabulary = self.dataset.classes
         return Reading(
-            joined(word for word in words if word not in SPECIAL),
+            joined(word for word in words if word != SPECIAL[END]),
             (source, target),
             {"encoder": words, "decoder": tuple(vocabulary[token] for token in target[0].tolist())},
             words,

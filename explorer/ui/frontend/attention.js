@@ -116,7 +116,7 @@ function lay(view) {
       }))
     })
     return box
-  }), Object.assign(document.createElement("p"), { className: "caption", innerHTML: "<b>Rows: layers. Columns: heads.</b> Darker is more attention; below, how widely a head spreads its looks, in bits. Click one." }))
+  }), Object.assign(document.createElement("p"), { className: "caption", innerHTML: "<b>Rows: layers. Columns: heads.</b> The stronger the colour, the more attention; below, how widely a head spreads its looks, in bits. Click one." }))
 }
 
 // ---- one head, large ----------------------------------------------------------------------------------------------------

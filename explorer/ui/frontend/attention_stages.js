@@ -26,7 +26,7 @@ export function stages(view, place, ready, { shown }) {
     `<span class="then" aria-hidden="true">→</span>` +
     stage("Softmax, row by row", Math.abs(view.temperature - 1) < 1e-6 ? "each row adds up to 1" : `at a temperature of ${view.temperature.toFixed(2)}`, few ? table(rows, columns, "softmax", which, weight, turned) : field("softmax"))
   if (few) return
-  const cell = Math.max(3, Math.min(22, Math.floor((free + 2 * names - 2 * Math.min(names, 130)) / ((masked ? 3 : 2) * n)), Math.floor(420 / rows.length)))
+  const cell = Math.max(3, Math.min(22, Math.floor((free + 2 * names - 2 * Math.min(names, 130) - (masked ? 0 : 150)) / ((masked ? 3 : 2) * n)), Math.floor(420 / rows.length)))
   const seen = Float32Array.from(scores.values, (v, k) => (hidden.values[k] ? 0 : v))
   for (const [name, values, map, low, high] of [["scores", seen, "signed", -most, most], ["mask", hidden.values, "ink", 0, 2], ["softmax", view.now, "attention", 0, 1]]) {
     const canvas = box.querySelector(`canvas[data-of="${name}"]`)
@@ -47,7 +47,7 @@ const stage = (title, note, body) => `<figure><h4>${title}<span>${escape(note)}<
 const field = (name) => `<div class="field"><div class="rows"></div><canvas data-of="${name}" role="img" aria-label="${name} as colours; the numbers are told where you point"></canvas></div><output>&nbsp;</output>`
 
 function table(rows, columns, name, which, cell, turned = false) {
-  const head = name === "mask" ? "" : `<tfoot class="${turned ? "turned" : ""}"><tr><th></th>${columns.map((word) => `<th scope="col">${escape(word)}</th>`).join("")}</tr></tfoot>`
+  const head = name === "mask" ? "" : `<tfoot class="${turned ? "turned" : ""}"><tr><th></th>${columns.map((word) => `<th scope="col"><span>${escape(word)}</span></th>`).join("")}</tr></tfoot>`
   const body = rows.map((word, i) => `<tr data-row="${i}">${name === "mask" ? "" : `<th scope="row">${escape(word)}</th>`}${columns.map((_, j) => { const [inner, style] = cell(i * columns.length + j); return `<td style="${style}">${inner}</td>` }).join("")}</tr>`).join("")
   return `<table class="${name}">${which ? `<caption>${which}</caption>` : ""}<tbody>${body}</tbody>${head}</table>`
 }
