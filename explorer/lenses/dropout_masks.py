@@ -122,5 +122,9 @@ def _caption(layers: Mapping[str, nn.Module], fallen: Fallen) -> str:
     units = sum(stayed[0].numel() for _, stayed in fallen.values())
     return (
         f"Amber units are off in this pass, the bluer the louder. In training every picture meets a draw of its own, "
-        f"one of 2^{units:,} thinner networks that share their weights; for an answer all units stay on."
+        f"one of 2{_raised(units)} thinner networks that share their weights; for an answer all units stay on."
     )
+
+
+def _raised(number: int) -> str:
+    return str(number).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))

@@ -60,7 +60,7 @@ def _knobs(dense_layers: int, hidden: int, decay_steps: int) -> tuple[Knob, ...]
 
 
 def _task(
-    key: str, title: str, dataset: str, lead: str, target: Target, guess: tuple[str, float], most_pictures: int,
+    key: str, title: str, dataset: str, lead: str, target: Target | None, guess: tuple[str, float], most_pictures: int,
     rate: float, batch: int, dropout: float, decay: float, knobs: tuple[Knob, ...],
     mirror: bool = False,
 ) -> Task:  # fmt: skip
@@ -88,7 +88,7 @@ def _task(
                 help="How many pictures to learn from; 0: all. With few of them it learns them by heart.",
             ),
         ),
-        targets=(target,),
+        targets=() if target is None else (target,),
         references=(("test_accuracy", *guess),),
     )  # fmt: skip
 
@@ -171,7 +171,7 @@ CARD = Card(
             "Clothes (Fashion-MNIST)",
             "images.clothes",
             "Eight layers became six, a million pictures 12,000: dropout and changed copies still do what they did.",
-            Target("test_accuracy", 0.875, seconds=15),
+            Target("test_accuracy", 0.87, seconds=15),
             ("guessing: 10 %", 0.1),
             most_pictures=12_000,
             rate=0.008,
@@ -185,7 +185,7 @@ CARD = Card(
             "Emoji (two artists)",
             "images.emoji",
             "Few pictures, in colour: the network that knows them by heart is not the one that knows new ones.",
-            Target("test_accuracy", 0.65, seconds=15),
+            None,
             ("always the commonest class: 20 %", 0.204),
             most_pictures=3000,
             rate=0.005,

@@ -38,7 +38,8 @@ def _knobs(channels: tuple[int, ...], decay_steps: int) -> tuple[Knob, ...]:
 
 
 def _task(
-    key: str, title: str, dataset: str, lead: str, target: Target, guess: tuple[str, float], knobs: tuple[Knob, ...],
+    key: str, title: str, dataset: str, lead: str, target: Target | None, guess: tuple[str, float],
+    knobs: tuple[Knob, ...],
     most_pictures: int, rate: float, batch: int, dropout: float, decay: float, mirror: bool = False,
 ) -> Task:  # fmt: skip
     return Task(
@@ -65,7 +66,7 @@ def _task(
                 help="How many pictures to learn from; 0: all. With few of them it learns them by heart.",
             ),
         ),
-        targets=(target,),
+        targets=() if target is None else (target,),
         references=(("test_accuracy", *guess),),
     )  # fmt: skip
 
@@ -129,7 +130,7 @@ CARD = Card(
             "Clothes (Fashion-MNIST)",
             "images.clothes",
             "One map for each kind of clothing: watch where in the picture each of them is seen.",
-            Target("test_accuracy", 0.885, seconds=15),
+            Target("test_accuracy", 0.88, seconds=15),
             ("guessing: 10 %", 0.1),
             _knobs((16, 40, 48), 1200),
             most_pictures=12_000,
@@ -143,7 +144,7 @@ CARD = Card(
             "Emoji (two artists)",
             "images.emoji",
             "In colour, and seldom in the middle of the picture: what speaks for a face, what for a flag?",
-            Target("test_accuracy", 0.68, seconds=15),
+            None,
             ("always the commonest class: 20 %", 0.204),
             _knobs((16, 40, 48), 900),
             most_pictures=3000,
