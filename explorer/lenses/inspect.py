@@ -12,7 +12,8 @@ A linear layer is a convolution whose kernel covers all of its input at once; so
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -29,7 +30,12 @@ from explorer.training.trainer import Trainer
 
 MOST_MAPS = 64  # channels of one layer that are sent as pictures
 MOST_WEIGHTS = 80_000  # a layer with more sends the chosen channel's kernels only
-MOST_PROBES = 64  # strips of the picture along each side, to find out what a cell sees
+MOST_PROBES = 64  # strips of the picture along each side, to find out what a cell sees …
+FEWER_PROBES = 32  # … and of a photograph, where each is dear
+PROBES_AT_ONCE = 16
+PHOTOGRAPH = 128  # pixels a side from which a picture is one
+MOST_SUMS = 200_000  # a layer with more cells in all sends the chosen channel's only
+_reached: WeakKeyDictionary[nn.Module, dict[tuple[str, torch.Size, int], np.ndarray]] = WeakKeyDictionary()
 
 
 def look(trainer: Trainer, request: LensRequest) -> Frame:
@@ -113,7 +119,7 @@ def _apart(
     channel = int_option(request, "channel", -1, -1, len(weight) - 1)
     if channel < 0:
         channel = int(torch.nan_to_num(_cells(link.left)).flatten(1).abs().amax(1).argmax())
-    few = weight.numel() > MOST_WEIGHTS
+    few = weight.numel() > MOST_WEIGHTS or link.summed.numel() > MOST_SUMS
     first, last = (channel, channel + 1) if few else (0, len(weight))
     bias = link.module.bias
     biases = torch.zeros(len(weight)) if not isinstance(bias, Tensor) else bias.detach()
@@ -196,24 +202,52 @@ def fields_of(model: nn.Module, link: Link, x: Tensor) -> tuple[np.ndarray, np.n
 
     Found by spoiling a strip of the picture with NaN and looking where it arrives, so that any network will do:
     branches, strides and dilation included. Convolutions run plainly meanwhile, since fast algorithms mix neighbours.
+    What a cell sees does not change in training, so it is found once for each layer.
     """
     return _reach(model, link.path, x, 2), _reach(model, link.path, x, 3)
 
 
 def _reach(model: nn.Module, path: str, x: Tensor, axis: int) -> np.ndarray:
+    known = _reached.setdefault(model, {})
+    key = (path, x.shape[1:], axis)
+    if key not in known:
+        known[key] = _found_reach(model, path, x, axis)
+    return known[key]
+
+
+def _found_reach(model: nn.Module, path: str, x: Tensor, axis: int) -> np.ndarray:
     size = x.shape[axis]
-    step = -(-size // MOST_PROBES)
+    step = -(-size // (FEWER_PROBES if size > PHOTOGRAPH else MOST_PROBES))
     starts = range(0, size, step)
     spoilt = x.repeat(len(starts), 1, 1, 1)
     for row, start in enumerate(starts):
         spoilt[row].narrow(axis - 1, start, min(step, size - start)).fill_(float("nan"))
-    with evaluating(model), _plain_convolutions(), recording(model) as links:
-        model(spoilt)
-    output = next(each.summed for each in links if each.path == path)
+    output = torch.cat([_until(model, path, part) for part in spoilt.split(PROBES_AT_ONCE)])
     if output.dim() != 4:
         return np.array([[0, size - 1]], np.int32)
     arrives = output.isnan().any(1).any(5 - axis - 1).cpu().numpy()  # probes, rows (or columns) of the map
     return np.array([_ends(arrives[:, place], step, size) for place in range(arrives.shape[1])], np.int32)
+
+
+class _ReachedError(Exception):
+    """Raised to end a forward pass at the layer that was waited for."""
+
+
+def _until(model: nn.Module, path: str, x: Tensor) -> Tensor:
+    """Return what the module at the path gives, without running what comes after it."""
+    kept: list[Tensor] = []
+
+    def keep(module: nn.Module, read: object, output: Tensor) -> None:
+        kept.append(output)
+        raise _ReachedError
+
+    handle = model.get_submodule(path).register_forward_hook(keep)
+    try:
+        with evaluating(model), _plain_convolutions(), suppress(_ReachedError):
+            model(x)
+    finally:
+        handle.remove()
+    return kept[0]
 
 
 @contextmanager

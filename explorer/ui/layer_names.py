@@ -8,7 +8,7 @@ WORDS = {
     "conv": "convolution", "pool": "pooling", "act": "activation", "norm": "normalisation", "attn": "attention",
     "fc": "output layer", "output": "output layer", "hidden": "hidden layer",
 }  # fmt: skip
-SILENT = {"features", "layers", "net"}  # containers that say nothing about what is in them
+SILENT = {"features", "layers", "net", "stages"}  # containers that say nothing about what is in them
 
 
 def layer_name(path: str) -> str:
@@ -23,6 +23,9 @@ def layer_name(path: str) -> str:
 
 
 def _words(part: str) -> str:
-    """Return one name as words: stage1 → stage 1, conv → convolution."""
+    """Return one name as words: stage1 → stage 1, conv → convolution, expand3x3 → expand 3×3."""
+    sized = re.fullmatch(r"([a-z]+)_?(\d+)x(\d+)", part)
+    if sized:
+        return f"{WORDS.get(sized[1], sized[1])} {sized[2]}×{sized[3]}"
     name, number = re.fullmatch(r"(.*?)_?(\d*)", part).groups()  # type: ignore[union-attr]
     return f"{WORDS.get(name, name.replace('_', ' '))} {number}".strip()

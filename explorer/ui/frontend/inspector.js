@@ -4,7 +4,7 @@ import { cellOf, firstMap, geometry } from "./inspector_cells.js"
 import { buildDrawing, showDrawing } from "./inspector_drawing.js"
 import { showChannel } from "./inspector_channel.js"
 
-const STEP = 250, MOST = 16
+const STEP = 250, MOST = 16, MANY = 20, LIKELIEST = 10, PHOTOGRAPH = 128 // of more classes than MANY, only the likeliest are named
 const METHODS = { saliency: "Saliency", integrated: "Integrated", gradcam: "Grad-CAM" }
 const SAYS = {
   saliency: "Where a small change of the picture would move the score of “{}” most.",
@@ -142,13 +142,19 @@ function chooseChannel(view, at, c) {
 function showClasses(view) {
   const { classes, layers, target, why } = view.data, shares = view.arrays.probabilities.values, at = layers.length - 1
   const best = shares.indexOf(Math.max(...shares)), layer = layers[at]
-  const rows = classes.map((name, c) => `<button type="button" data-class="${c}" aria-pressed="${why?.target === c}" aria-label="${escape(name)}: ${percent(shares[c])}">
+  const rows = likeliest(shares).map((c) => [classes[c], c]).map(([name, c]) => `<button type="button" data-class="${c}" aria-pressed="${why?.target === c}" aria-label="${escape(name)}: ${percent(shares[c])}">
     <span class="label">${escape(name)}</span><span class="bar"><i style="width:${Math.max(1, 52 * shares[c])}px" class="${c === best ? "best" : ""}"></i>
     <b class="${c === best ? "" : "quiet"}">${shares[c] >= 0.005 ? percent(shares[c], 0) : ""}</b></span></button>`).join("")
   const says = target === null ? (empty(view) ? "Nothing is drawn yet: this is its answer to an empty picture." : "") : `It is ${escape(classes[target])}${best === target ? ", and that is the answer." : `; the answer is ${escape(classes[best])}.`}`
   const truth = says ? `<p class="caption">${says}</p>` : ""
-  view.classesAt.innerHTML = `<div class="name">${glyphSvg(layer.kind)} classes</div><div class="code">${classes.length}</div>${rows}${truth}`
+  view.classesAt.innerHTML = `<div class="name">${glyphSvg(layer.kind)} classes</div><div class="code">${classes.length > MANY ? `${LIKELIEST} likeliest of ${classes.length.toLocaleString("en")}` : classes.length}</div>${rows}${truth}`
   view.status.textContent = `The answer is ${classes[best]}, ${percent(shares[best], 0)}`
+}
+
+// The numbers of the classes that are shown, in the order in which they stand.
+function likeliest(shares) {
+  const all = [...shares.keys()]
+  return all.length > MANY ? all.sort((a, b) => shares[b] - shares[a]).slice(0, LIKELIEST) : all
 }
 
 const empty = (view) => view.data.origin === "draw" && view.arrays.picture.values.every((value, _, all) => value === all[0])
@@ -156,7 +162,7 @@ const empty = (view) => view.data.origin === "draw" && view.arrays.picture.value
 function chooseClass(view, button) {
   if (!button) return
   view.touched = true
-  const target = Number(button.dataset.class), at = view.last, method = view.data.why?.method ?? "saliency"
+  const target = Number(button.dataset.class), at = view.data.layers.findLastIndex((layer) => layer.weighted), method = view.data.why?.method ?? "saliency"
   view.channel = Math.min(target, view.data.layers[at].shape[0] - 1)
   view.ask({ kind: "class", method, target, layer: view.data.layers[at].path, channel: view.channel })
 }
@@ -190,6 +196,7 @@ function showWhy(view) {
 // The border of what is inked, as red lines between pixels; of colour pictures, of what differs from the paper.
 function outline(view) {
   const { values, shape: [height, width, colours = 1] } = view.arrays.picture, paper = colours === 1 ? 0 : 255
+  if (Math.max(height, width) > PHOTOGRAPH) return "" // a photograph has no paper
   const apart = (at) => { let most = 0; for (let c = 0; c < colours; c++) most = Math.max(most, Math.abs(values[at * colours + c] - paper)); return most }
   const on = (y, x) => y >= 0 && y < height && x >= 0 && x < width && apart(y * width + x) > 110
   let path = ""

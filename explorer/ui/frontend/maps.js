@@ -76,7 +76,10 @@ function strips(element, view, before, arrays, t) {
   }
 }
 
+const MANY = 20, LIKELIEST = 10
+
 function bars(view, data, probabilities) {
+  if (data.classes.length > MANY) return likeliest(view, data, probabilities)
   if (view.classes !== data.classes.join()) {
     view.classes = data.classes.join()
     view.bars.innerHTML = data.classes.map((name) => `<div class="bar"><b>${escape(name)}</b><i></i><span></span></div>`).join("")
@@ -86,6 +89,12 @@ function bars(view, data, probabilities) {
     bar.children[1].style.width = `${100 * probabilities[k]}%`
     bar.children[2].textContent = percent(probabilities[k], 0)
   })
+}
+
+// Of very many classes the likeliest, the surest first.
+function likeliest(view, data, probabilities) {
+  const order = [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a]).slice(0, LIKELIEST)
+  view.bars.innerHTML = order.map((k) => `<div class="bar${k === data.target ? " true" : ""}"><b>${escape(data.classes[k])}</b><i style="width:${100 * probabilities[k]}%"></i><span>${percent(probabilities[k], 0)}</span></div>`).join("")
 }
 
 // A grey picture is ink on paper; a coloured one stands as it is.
