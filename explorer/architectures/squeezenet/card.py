@@ -1,7 +1,23 @@
 """SqueezeNet's card."""
 
+from explorer import dials
+from explorer.architectures.squeezenet.experiments import EXPERIMENTS
 from explorer.architectures.squeezenet.lesson import LESSON
-from explorer.spec import Ancestor, Benchmark, Card, Family, Knob, Published, Reference, Result, Settings, Variant
+from explorer.spec import (
+    Ancestor,
+    Benchmark,
+    Card,
+    Family,
+    Knob,
+    Metric,
+    Published,
+    Reference,
+    Result,
+    Settings,
+    Target,
+    Task,
+    Variant,
+)
 
 PAPER = Reference(
     "SqueezeNet: AlexNet-level accuracy with 50x fewer parameters and <0.5MB model size",
@@ -11,6 +27,12 @@ PAPER = Reference(
     "arXiv:1602.07360",
 )
 SHAPE = (3, 224, 224)
+METRICS = (
+    Metric("test_accuracy", "right, held out", percent=True, held_out=True),
+    Metric("accuracy", "right, training batch", percent=True),
+    Metric("loss", "loss (cross-entropy)", higher_is_better=False),
+    Metric("test_loss", "loss, held out", held_out=True, higher_is_better=False),
+)
 
 
 def _form(version: str, bypass: str = "none") -> Settings:
@@ -22,6 +44,85 @@ def _results(top1: float, top5: float, source: str) -> tuple[Result, ...]:
     errors = ((Benchmark.IMAGENET_TOP1, 100 - top1), (Benchmark.IMAGENET_TOP5, 100 - top5))
     return tuple(Result(benchmark, round(error, 1), source) for benchmark, error in errors)
 
+
+def _task(
+    key: str, title: str, dataset: str, lead: str, rate: float, decay_steps: int, guess: tuple[str, float],
+    target: Target, decay: float = 0.01, mirror: bool = False,
+) -> Task:  # fmt: skip
+    return Task(
+        key=key,
+        title=title,
+        kind="classification",
+        dataset=dataset,
+        lead=lead,
+        hypers=(
+            dials.learning_rate(rate, 0.5),
+            dials.momentum(0.9),
+            dials.batch_size(64),
+            dials.weight_decay(decay, 1.0),
+            dials.dropout(),
+            *dials.augmentation(mirror=mirror),
+        ),
+        metrics=METRICS,
+        lenses=("branches", "maps", "embedding", "gradient_by_depth", "confusion"),
+        inside=("inspect", "saliency", "branches", "switch_off", "excites", "embedding"),
+        knobs=(
+            Knob(
+                "expand", "expand filters", (64, 64, 80), 4, 128,
+                help="Of each Fire module, first to last. A pooling stands before the last.",
+            ),
+            Knob(
+                "squeeze_ratio", "squeeze ratio", 0.25, 0.03, 1.0, 0.005,
+                help="Squeeze filters for each expand filter. The paper goes from 0.125 to 1.",
+            ),
+            Knob(
+                "pct_3x3", "share of 3×3", 0.5, 0.01, 0.99, 0.01,
+                help="Share of the expand filters that are 3 × 3; the others are 1 × 1.",
+            ),
+            Knob(
+                "bypass", "bypass", "none", choices=("none", "simple", "complex"),
+                help="simple: a wire around modules that keep the channels. complex: a 1 × 1 around the others too.",
+            ),
+            Knob(
+                "batch_norm", "batch normalisation", True,
+                help="Not in the paper; brings each map to mean 0 and spread 1 over the batch.",
+            ),
+            dials.optimizer("adamw"),
+            *dials.schedule("linear", decay_steps),
+        ),
+        targets=(target,),
+        references=(("test_accuracy", *guess),),
+    )  # fmt: skip
+
+
+PHOTOGRAPHS = Task(
+    key="photographs",
+    title="Photographs (ImageNet weights)",
+    kind="classification",
+    dataset="photographs.samples",
+    lead="The whole of version 1.1 with the weights it learnt from 1.28 million photographs: show it your own.",
+    hypers=(
+        dials.learning_rate(0.0003, 0.1),
+        dials.momentum(0.0),
+        dials.batch_size(5, 15),
+        dials.weight_decay(0.0, 1.0),
+        dials.dropout(0.5),
+    ),
+    metrics=(
+        Metric("test_top5", "among the five likeliest", percent=True, held_out=True),
+        *METRICS,
+    ),
+    lenses=("maps", "branches"),
+    inside=("inspect", "saliency", "branches", "excites"),
+    knobs=(
+        Knob(
+            "weights", "weights", "ImageNet", choices=("ImageNet", "random"),
+            help="ImageNet: as the paper's authors trained them. random: the same net that has never seen a picture.",
+        ),
+        dials.optimizer("adam"),
+    ),
+    references=(("test_top5", "guessing: 0.5 %", 0.005),),
+)  # fmt: skip
 
 CARD = Card(
     key="squeezenet",
@@ -111,7 +212,22 @@ CARD = Card(
         ),
         Knob("num_classes", "classes", 1000, 2, 21_841, 1, help="Things to tell apart: maps of conv10."),
     ),
+    tasks=(
+        _task(
+            "fashion", "Clothes (Fashion-MNIST)", "images.clothes",
+            "Three Fire modules with fewer than 30,000 parameters: few channels are enough to look through.",
+            0.015, 1000, ("guessing: 10 %", 0.1), Target("test_accuracy", 0.88, seconds=15),
+        ),
+        _task(
+            "emoji", "Emoji (two artists)", "images.emoji",
+            "Nine kinds of emoji in colour; the held-out ones are emoji it has never seen from either artist.",
+            0.012, 900, ("always the commonest class: 20 %", 0.204), Target("test_accuracy", 0.68, seconds=15),
+            decay=0.1, mirror=True,
+        ),
+        PHOTOGRAPHS,
+    ),
     lesson=LESSON,
+    experiments=EXPERIMENTS,
     ancestors=(
         Ancestor("nin", "a map for each class and its mean, instead of dense layers"),
         Ancestor("googlenet", "1 × 1 convolutions before larger windows, and windows of two sizes side by side"),

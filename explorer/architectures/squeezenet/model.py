@@ -1,4 +1,7 @@
-"""SqueezeNet (Iandola et al. 2016): eight Fire modules; version 1.0 of the paper with its bypasses, and version 1.1."""
+"""SqueezeNet (Iandola et al. 2016): eight Fire modules; version 1.0 of the paper with its bypasses, and version 1.1.
+
+The nets that train live are in `small.py`, and there too version 1.1 with the weights that it learnt on ImageNet.
+"""
 
 from __future__ import annotations
 
@@ -67,6 +70,9 @@ class Fire(nn.Module):
         self.expand1x1_relu = nn.ReLU()
         self.expand3x3 = nn.Conv2d(filters.squeeze, filters.expand3x3, 3, padding=1)
         self.expand3x3_relu = nn.ReLU()
+
+    def branches(self) -> dict[str, nn.Module]:
+        return {"1 × 1": self.expand1x1_relu, "3 × 3": self.expand3x3_relu}
 
     def forward(self, x: Tensor) -> Tensor:  # B in H W
         x = self.squeeze_relu(self.squeeze(x))  # B s H W
@@ -141,3 +147,10 @@ def build(settings: Settings) -> nn.Module:
     )
     version = V1_1 if settings["version"] == "1.1" else V1_0
     return SqueezeNet(version, meta, str(settings["bypass"]), int_of(settings, "num_classes"))
+
+
+def build_small(settings: Settings, input_shape: tuple[int, ...], outputs: int) -> nn.Module:
+    """Build what trains live: a few Fire modules, or where the settings name `weights`, version 1.1 with these."""
+    from explorer.architectures.squeezenet import small  # which is made of what stands above
+
+    return small.build_small(settings, input_shape, outputs)
