@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from explorer.engine.messages import Frame, LensRequest
-from explorer.lenses._looking import int_option, signed_bytes, supervised
+from explorer.lenses._looking import int_option, pictures, range_of, signed_bytes, supervised
 from explorer.lenses._own_input import picture
 from explorer.lenses._parts import branched, name_of
 from explorer.lenses._sheet import Bars, Choice, Colours, Tiles, sheet
@@ -48,6 +48,7 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
     names = [f"{name} ({last - first})" for name, (first, last) in zip(branches, pairwise(ends), strict=True)]
     scale = float(output.abs().max())
     return sheet(
+        Tiles("The picture", pictures(x, *range_of(trainer.test[0])), side=92),
         *(
             Tiles(name, _strongest(output[first:last], scale), colours=Colours.SIGNED, side=46, columns=MAPS)
             for name, (first, last) in zip(names, pairwise(ends), strict=True)

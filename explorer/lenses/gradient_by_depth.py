@@ -30,7 +30,7 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
     if len(names) < 2:
         raise SpecError("one layer has no depth; this network needs two layers with weights, or more")
     depth = np.arange(1, len(names) + 1, dtype=np.float32)
-    x_title = f"layers with weights, in the order in which they run: 1 is {names[0]}, {len(names)} is {names[-1]}"
+    x_title = "layers with weights, first to last"
     return sheet(
         Lines(
             "Gradient that arrives at each layer", [Line("‖∂L/∂output‖", arriving)], depth, x_title, log=True,
@@ -48,6 +48,7 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
         caption=(
             "Does the gradient reach the first layer? If a curve falls by powers of ten towards the left, it vanishes "
             "on its way back; if it rises so, it explodes. "
+            f"Layer 1 is {names[0]}, layer {len(names)} is {names[-1]}. "
             f"One backward pass of {min(PICTURES, len(trainer.train[1]))} training examples, as a training step does "
             "it; nothing is changed."
         ),

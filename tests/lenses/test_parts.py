@@ -116,10 +116,10 @@ def test_what_the_branches_add_to_the_score_is_the_score() -> None:
 def test_the_shares_of_the_branches_are_those_of_their_channels_and_make_up_the_whole() -> None:
     trainer = supervised("googlenet", "fashion")
     frame = look(trainer, "branches")
-    channels, signal = (cast("list[float]", part["values"]) for part in parts_of(frame)[4:6])
+    channels, signal = (cast("list[float]", part["values"]) for part in parts_of(frame)[5:7])
     assert channels == pytest.approx([24 / 80, 32 / 80, 16 / 80, 8 / 80])
     assert sum(signal) == pytest.approx(1)
-    maps = [frame.arrays[f"part{number}"].shape for number in range(4)]
+    maps = [frame.arrays[f"part{number}"].shape for number in range(1, 5)]
     assert maps == [(8, 7, 7)] * 4
 
 
