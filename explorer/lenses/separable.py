@@ -25,6 +25,7 @@ from explorer.training.trainer import Trainer
 
 SHOWN = 12  # channels that come in, those that weigh most
 SIDE = 48  # pixels of a tile
+SILENT = {"layers", "features", "stages", "blocks"}  # containers that say nothing about what is in them
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
     given = Tiles("The picture", pictures(x, *range_of(trainer.test[0])), side=84)
     parts = _apart(chosen, chosen.channels, output) if chosen.channels else _whole(chosen.space, output)
     return sheet(
-        given, *parts, _cost(chosen),
+        *parts[:3], given, *parts[3:], _cost(chosen),
         caption=SEPARABLE if chosen.channels else FULL,
         controls=(
             Choice("layer", "Convolution", path, tuple((each, _named(each)) for each in found)),
@@ -131,7 +132,7 @@ def _apart(one: Halves, mixing: Link, output: int) -> list[Part]:
         Heat(
             "Channels: the weights of the second half", weights.cpu().numpy(),
             note=f"{weights.shape[0]} rows that go out, {weights.shape[1]} columns that come in; a click picks a row",
-            cell=max(3, min(10, 400 // weights.shape[1])), pick="output", chosen=output,
+            cell=max(3, min(10, 400 // max(weights.shape))), pick="output", chosen=output,
         ),
     ]  # fmt: skip
 
@@ -192,4 +193,5 @@ def _written(number: Tensor) -> str:
 def _named(path: str) -> str:
     """Return a layer's name with the block around it."""
     parts = path.split(".")
-    return " · ".join(title_of(".".join(parts[: n + 1])) for n in range(max(0, len(parts) - 3), len(parts)))
+    shown = [n for n in range(max(0, len(parts) - 3), len(parts)) if parts[n] not in SILENT]
+    return " · ".join(title_of(".".join(parts[: n + 1])) for n in shown)

@@ -53,9 +53,9 @@ def test_the_sheet_shows_the_channels_that_weigh_most_first() -> None:
     assert kinds(frame) == ["tiles", "tiles", "tiles", "tiles", "tiles", "heat", "numbers"]
     weights = trainer.model.get_parameter("entry_flow.sepconv.pointwise.weight")[7, :, 0, 0].detach()
     parts = cast("list[dict[str, Json]]", frame.facts["parts"])
-    shown = [int(str(each)) for each in cast("list[Json]", parts[1]["labels"])]
+    shown = [int(str(each)) for each in cast("list[Json]", parts[0]["labels"])]
     assert shown == weights.abs().topk(separable.SHOWN).indices.tolist()
-    assert frame.arrays["part2"].shape == (separable.SHOWN, 3, 3)
+    assert frame.arrays["part1"].shape == (separable.SHOWN, 3, 3)
     figures = cast("list[list[str]]", parts[6]["figures"])
     assert figures[0][1] == f"{9 * 32 + 32 * 64:,}"
     assert figures[2][1] == "12.7 %"
