@@ -43,6 +43,31 @@ def width(a025: Three, a050: Three, a100: Three, a200: Three) -> tuple[Measured,
     return runs({arm: {"test_accuracy": each, "macs": (1e5,) * 3} for arm, each in arms.items()})
 
 
+MOVES = ("accuracy_shift_2", "accuracy_shift_4", "accuracy_turn_15", "accuracy_turn_30")
+
+
+def moved(capsules: tuple[Three, ...], rival: tuple[Three, ...]) -> tuple[Measured, ...]:
+    """Make up measurements from the accuracies at each way of moving."""
+    arms = {"capsules": capsules, "convolution": rival}
+    return runs({arm: {"test_accuracy": HIGH, **dict(zip(MOVES, each, strict=True))} for arm, each in arms.items()})
+
+
+def routing(
+    one: Three, three: Three, loss_one: Three = (0.05,) * 3, loss_three: Three = (0.05,) * 3
+) -> tuple[Measured, ...]:
+    def arm(accuracy: Three, loss: Three) -> dict[str, Three]:
+        return {"test_accuracy": accuracy, "test_loss": loss, "say": (1.2,) * 3}
+
+    return runs({"one": arm(one, loss_one), "two": arm(one, loss_one), "three": arm(three, loss_three)})
+
+
+def pose(line: tuple[Three, Three], angle: tuple[Three, Three]) -> tuple[Measured, ...]:
+    """Make up measurements: of the capsules first, of the rival second."""
+    plain = {"pixels_line_share": (0.6,) * 3, "pixels_angle_r2": (0.6,) * 3}
+    arms = ("capsules", "convolution")
+    return runs({arm: {"line_share": line[n], "angle_r2": angle[n], **plain} for n, arm in enumerate(arms)})
+
+
 CASES = [
     ("xception", "apart", apart(HIGH, HIGH), HOLDS, 0),
     ("xception", "apart", apart(LOW, HIGH), PARTLY, 1),
@@ -59,6 +84,20 @@ CASES = [
     ("mobilenet", "width", width(LOW, MIDDLE, HIGH, (0.92, 0.93, 0.94)), PARTLY, 1),
     ("mobilenet", "width", width(MIDDLE, MIDDLE, MIDDLE, MIDDLE), OPEN, 2),
     ("mobilenet", "width", width(HIGH, MIDDLE, LOW, LOW), FAILS, 2),
+    ("capsnet", "moved", moved((HIGH,) * 4, (LOW,) * 4), HOLDS, 0),
+    ("capsnet", "moved", moved((HIGH, HIGH, LOW, LOW), (LOW,) * 4), PARTLY, 1),
+    ("capsnet", "moved", moved((LOW,) * 4, (HIGH,) * 4), FAILS, 2),
+    ("capsnet", "moved", moved((LOW,) * 4, (LOW,) * 4), FAILS, 2),
+    ("capsnet", "moved", moved(((0.85, 0.9, 0.91),) * 4, (LOW,) * 4), OPEN, 2),
+    ("capsnet", "routing", routing(LOW, HIGH), HOLDS, 0),
+    ("capsnet", "routing", routing(LOW, LOW, loss_three=(0.03,) * 3), PARTLY, 1),
+    ("capsnet", "routing", routing(LOW, LOW), FAILS, 1),
+    ("capsnet", "routing", routing(HIGH, LOW), FAILS, 2),
+    ("capsnet", "routing", routing(LOW, (0.85, 0.88, 0.89)), OPEN, 1),
+    ("capsnet", "pose", pose((HIGH, LOW), (HIGH, LOW)), HOLDS, 0),
+    ("capsnet", "pose", pose((HIGH, LOW), (LOW, HIGH)), PARTLY, 1),
+    ("capsnet", "pose", pose((LOW, LOW), (LOW, HIGH)), FAILS, 2),
+    ("capsnet", "pose", pose((LOW, LOW), (LOW, LOW)), OPEN, 2),
 ]
 
 
@@ -73,7 +112,7 @@ def test_a_judge_follows_the_measurements(
     assert experiment.right(measured) == right
 
 
-@pytest.mark.parametrize("key", ["xception", "mobilenet"])
+@pytest.mark.parametrize("key", ["xception", "mobilenet", "capsnet"])
 def test_every_experiment_is_judged_here_with_at_least_three_outcomes(key: str) -> None:
     for experiment in catalog.get(key).experiments:
         seen = {outcome for at, name, _, outcome, _ in CASES if (at, name) == (key, experiment.key)}

@@ -7,7 +7,7 @@ from collections import OrderedDict
 import torch
 from torch import Tensor, nn
 
-from explorer.spec import Settings, int_of
+from explorer.spec import Settings, SpecError, int_of
 
 CLASSES = 10
 
@@ -23,10 +23,10 @@ class Squash(nn.Module):
 class PrimaryCaps(nn.Module):
     """A convolution whose channels are read in groups: each group, at each place, is one capsule (fig. 1)."""
 
-    def __init__(self, in_channels: int, channels: int, dimensions: int) -> None:
+    def __init__(self, in_channels: int, channels: int, dimensions: int, kernel_size: int = 9) -> None:
         super().__init__()
         self.dimensions = dimensions
-        self.conv = nn.Conv2d(in_channels, channels * dimensions, 9, stride=2)
+        self.conv = nn.Conv2d(in_channels, channels * dimensions, kernel_size, stride=2)
         self.squash = Squash()
 
     def forward(self, x: Tensor) -> Tensor:  # B 256 20 20
@@ -108,6 +108,17 @@ class DigitCaps(nn.Module):
             b, _ = self.routing(b, predictions)
         return self.routing(b, predictions)[1]  # B 10 16
 
+    def turns(self, u: Tensor, iterations: int) -> list[tuple[Tensor, Tensor]]:
+        """Return for each turn the couplings it begins with, (B, J, I), and the capsules that come out, (B, J, 16)."""
+        predictions = self.predictions(u)
+        b = self.initial_logits(predictions)
+        found: list[tuple[Tensor, Tensor]] = []
+        for _ in range(iterations):
+            c = self.routing.coupling(b)
+            b, v = self.routing(b, predictions)
+            found.append((c, v))
+        return found
+
 
 class Length(nn.Module):
     """|v_k|: how sure the network is that class k is there. No softmax follows; several may be there at once."""
@@ -160,18 +171,98 @@ class CapsNet(nn.Module):
         return self.decoder(self.mask(v, lengths, target)), v, lengths  # B 784, …
 
 
-def _decoder(inputs: int, pixels: int) -> nn.Module:
+def _decoder(inputs: int, pixels: int, hidden: tuple[int, int] = (512, 1024)) -> nn.Module:
     """Figure 2: three fully connected layers from the one capsule left to the pixels."""
     return nn.Sequential(
         OrderedDict(
-            fc1=nn.Linear(inputs, 512),
+            fc1=nn.Linear(inputs, hidden[0]),
             relu1=nn.ReLU(),
-            fc2=nn.Linear(512, 1024),
+            fc2=nn.Linear(hidden[0], hidden[1]),
             relu2=nn.ReLU(),
-            fc3=nn.Linear(1024, pixels),
+            fc3=nn.Linear(hidden[1], pixels),
             sigmoid=nn.Sigmoid(),
         )
     )
+
+
+# ---- the small network that trains live -----------------------------------------------------------------------------
+
+
+class SmallCapsNet(nn.Module):
+    """Figures 1 and 2 with windows of 5 × 5 and stride 2 twice: 128 primary capsules for a picture of 28 × 28.
+
+    `routing_iterations` may be changed at any time: it belongs to no parameter.
+    """
+
+    def __init__(
+        self, input_shape: tuple[int, ...], maps: int, primary_channels: int, digit_dimensions: int, classes: int,
+        decoder: bool,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        in_channels, size, _ = input_shape
+        side = _after_trunk(size)
+        self.primary_shape = (primary_channels, side, side)
+        self.conv1 = nn.Conv2d(in_channels, maps, 5, stride=2)
+        self.relu = nn.ReLU()
+        self.primary_caps = PrimaryCaps(maps, primary_channels, 8, kernel_size=5)
+        self.digit_caps = DigitCaps(primary_channels * side**2, 8, digit_dimensions, 3, bias=False, classes=classes)
+        self.length = Length()
+        self.mask = Mask() if decoder else None
+        self.decoder = _decoder(classes * digit_dimensions, size**2, hidden=(128, 256)) if decoder else None
+
+    def primary(self, image: Tensor) -> Tensor:
+        """Return the primary capsules, (B, I, 8)."""
+        return self.primary_caps(self.relu(self.conv1(image)))
+
+    def capsules(self, image: Tensor) -> Tensor:
+        """Return the digit capsules, (B, 10, 16)."""
+        return self.digit_caps(self.primary(image))
+
+    def redrawn(self, v: Tensor, kept: Tensor) -> Tensor:
+        """Return the pictures (B, pixels) that the decoder makes of one capsule each, the one of class `kept` (B,)."""
+        if self.decoder is None or self.mask is None:
+            raise SpecError("this network has no decoder; switch it on and train anew")
+        return self.decoder(self.mask(v, self.length(v), kept))
+
+    def forward(self, image: Tensor, target: Tensor | None = None) -> Tensor | tuple[Tensor, Tensor]:  # B 1 28 28, B
+        v = self.capsules(image)  # B 10 16
+        lengths = self.length(v)  # B 10
+        return lengths if target is None or self.decoder is None else (lengths, self.redrawn(v, target))
+
+
+class ConvolutionalRival(nn.Module):
+    """The same two convolutions, then two ordinary layers: as many weights as the capsules have matrices.
+
+    A sigmoid for each class stands where a capsule has its length, so that both learn by the same loss.
+    """
+
+    def __init__(
+        self, input_shape: tuple[int, ...], maps: int, primary_channels: int, digit_dimensions: int, classes: int
+    ) -> None:
+        super().__init__()
+        in_channels, size, _ = input_shape
+        self.conv1 = nn.Conv2d(in_channels, maps, 5, stride=2)
+        self.relu1 = nn.ReLU()
+        self.conv2 = nn.Conv2d(maps, primary_channels * 8, 5, stride=2)
+        self.relu2 = nn.ReLU()
+        self.hidden = nn.Linear(primary_channels * 8 * _after_trunk(size) ** 2, classes * digit_dimensions)
+        self.relu3 = nn.ReLU()
+        self.fc = nn.Linear(classes * digit_dimensions, classes)
+        self.sigmoid = nn.Sigmoid()
+
+    def features(self, image: Tensor) -> Tensor:
+        """Return the hidden layer, (B, 160): as many numbers as all digit capsules together."""
+        x = self.relu1(self.conv1(image))  # B 24 12 12
+        x = self.relu2(self.conv2(x))  # B 64 4 4
+        return self.relu3(self.hidden(torch.flatten(x, 1)))  # B 160
+
+    def forward(self, image: Tensor) -> Tensor:  # B 1 28 28
+        return self.sigmoid(self.fc(self.features(image)))  # B 10
+
+
+def _after_trunk(size: int) -> int:
+    """Return the side of a map after two windows of 5 × 5 with stride 2, without padding."""
+    return ((size - 5) // 2 + 1 - 5) // 2 + 1
 
 
 def build(settings: Settings) -> nn.Module:
@@ -184,3 +275,12 @@ def build(settings: Settings) -> nn.Module:
         decoder=bool(settings["decoder"]),
         capsule_bias=bool(settings["capsule_bias"]),
     )
+
+
+def build_small(settings: Settings, input_shape: tuple[int, ...], outputs: int) -> nn.Module:
+    """Build the network that trains live, or with body "convolution" its rival without capsules."""
+    maps, kinds = int_of(settings, "maps"), int_of(settings, "primary_channels")
+    dimensions = int_of(settings, "digit_dimensions")
+    if settings.get("body") == "convolution":
+        return ConvolutionalRival(input_shape, maps, kinds, dimensions, outputs)
+    return SmallCapsNet(input_shape, maps, kinds, dimensions, outputs, bool(settings["decoder"]))
