@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from explorer.judging import always_above, figures, mean, percent, spread
-from explorer.spec import Arm, Experiment, Measured, Outcome, Verdict
+from explorer.spec import Arm, Experiment, Measured, Outcome, Settings, Verdict
 
 Runs = tuple[Measured, ...]
 BRANCHES = {"1": "1 × 1", "3": "3 × 3", "5": "5 × 5", "pool": "pooling"}
@@ -85,7 +85,8 @@ def _right_head(measured: Runs) -> int:
     return 0 if always_above(light, without) else 1 if always_above(without, light) else 2
 
 
-SHORT = {"decay_steps": 300}
+SHORT: Settings = {"decay_steps": 300}
+WHOLE: Settings = {"dropout": 0.0}  # too short to overfit
 
 EXPERIMENTS = (
     Experiment(
@@ -101,8 +102,8 @@ EXPERIMENTS = (
         ),
         right=_right_reductions,
         arms=(
-            Arm("reduced", "with reductions", "fashion", {**SHORT, "heads": False}),
-            Arm("naive", "without", "fashion", {**SHORT, "heads": False, "reductions": "none"}),
+            Arm("reduced", "with reductions", "fashion", {**SHORT, "heads": False}, WHOLE),
+            Arm("naive", "without", "fashion", {**SHORT, "heads": False, "reductions": "none"}, WHOLE),
         ),
         steps=300,
         curve="test_accuracy",
@@ -124,8 +125,8 @@ EXPERIMENTS = (
         options=(*BRANCHES.values(), "That differs from net to net"),
         right=_right_branch,
         arms=(
-            Arm("two", "two modules", "fashion", SHORT, {"batch_size": 64}),
-            Arm("one", "one module", "fashion", {**SHORT, "modules": 1}, {"batch_size": 64}),
+            Arm("two", "two modules", "fashion", SHORT, {**WHOLE, "batch_size": 64}),
+            Arm("one", "one module", "fashion", {**SHORT, "modules": 1}, {**WHOLE, "batch_size": 64}),
         ),
         steps=300,
         curve="test_accuracy",
@@ -143,9 +144,9 @@ EXPERIMENTS = (
         options=("The net with a head", "The net without", "No clear difference"),
         right=_right_head,
         arms=(
-            Arm("none", "without a head", "fashion", {**SHORT, "heads": False}),
-            Arm("light", "head, weight 0.3", "fashion", SHORT),
-            Arm("heavy", "head, weight 1", "fashion", SHORT, {"aux_weight": 1.0}),
+            Arm("none", "without a head", "fashion", {**SHORT, "heads": False}, WHOLE),
+            Arm("light", "head, weight 0.3", "fashion", SHORT, WHOLE),
+            Arm("heavy", "head, weight 1", "fashion", SHORT, {**WHOLE, "aux_weight": 1.0}),
         ),
         steps=300,
         curve="test_accuracy",
