@@ -37,7 +37,8 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
         Tiles("The picture", shown(trainer, x), side=112),
         Lines(
             "Share of the say, against an even one", _lines(classes, heard), at, "turn",
-            "1 is an even share; capsules below count by their length", low=min(0.9, float(heard.min())), high=max(1.1, float(heard.max())), height=240,
+            "1 is an even share; capsules below count by their length",
+            low=min(0.9, float(heard.min())), high=max(1.1, float(heard.max())), height=240,
         ),
         Lines("Length of each capsule above", _lines(classes, lengths), at, "turn", low=0.0, high=1.0, height=240),
         _maps(f"Who speaks to {classes[to]}", ratios[:, to] - 1, network.primary_shape),

@@ -143,7 +143,7 @@ EXPERIMENTS = (
             "The paper's figures lie four errors in 10,000 digits apart. On 1,000 digits and in seconds of training no "
             "such difference can be seen; what could be seen is a large one.",
             "More turns make lengths more decided, which lowers the loss by itself; answers may stay as they are. So "
-            "it was when this was first run: with three the loss was lower for every seed, and no more digits were right.",
+            "it was when this was first run: three had the lower loss with every seed, and no more digits right.",
             "Gradients flow through all turns. More turns take longer: three cost about twice as much as one.",
         ),
         probe="couplings",
