@@ -10,7 +10,8 @@ import importlib
 import pkgutil
 
 from explorer.engine.messages import Frame, LensRequest
-from explorer.spec import SpecError, nearest
+from explorer.spec import SpecError
+from explorer.spec import nearest as _nearest  # a lens may be called "nearest"
 from explorer.training.trainer import Trainer
 
 
@@ -22,5 +23,5 @@ def names() -> tuple[str, ...]:
 def look(trainer: Trainer, request: LensRequest) -> Frame:
     """Look at the trainer's network through the lens that the request names; raises SpecError for an unknown lens."""
     if request.lens not in names():
-        raise SpecError(f"no lens is called '{request.lens}'; {nearest(request.lens, names())}")
+        raise SpecError(f"no lens is called '{request.lens}'; {_nearest(request.lens, names())}")
     return importlib.import_module(f"{__name__}.{request.lens}").look(trainer, request)

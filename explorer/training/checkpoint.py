@@ -65,6 +65,7 @@ def restore(state: State, trainer: Trainer, randomness: Randomness) -> None:
         for name, optimizer in trainer.optimizers().items():
             facts = _dict(_dict(state.facts["optimizers"])[name])
             optimizer.load_state_dict(_optimizer_state(state.tensors, name, facts))
+            _lay_as_parameters(optimizer)
     except (RuntimeError, KeyError, ValueError) as error:
         raise CheckpointError(f"the checkpoint of step {state.step} does not fit this network: {error}") from error
     trainer.load_extra_state(_under(state.tensors, "extra"))
@@ -130,6 +131,20 @@ def _under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
 def _empty(state: Mapping[int, Mapping[str, object]]) -> Json:
     """Return the optimiser's entries that hold no tensor yet (SGD without momentum has an empty buffer)."""
     return {str(index): [key for key, value in entry.items() if value is None] for index, entry in state.items()}
+
+
+def _lay_as_parameters(optimizer: torch.optim.Optimizer) -> None:
+    """Give an optimiser's moments the layout of their parameters: fused steps walk both as they lie in memory."""
+    for group in optimizer.param_groups:
+        for parameter in group["params"]:
+            kept = optimizer.state.get(parameter, {})
+            for key, value in kept.items():
+                if (
+                    isinstance(value, Tensor)
+                    and value.shape == parameter.shape
+                    and value.stride() != parameter.stride()
+                ):
+                    kept[key] = torch.empty_like(parameter).copy_(value)
 
 
 def _optimizer_state(tensors: Mapping[str, Tensor], name: str, facts: Mapping[str, Json]) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from typing import cast
 
@@ -98,3 +99,10 @@ LEAVING = [
 def test_looking_leaves_no_trace_in_training(key: str, task: str, lens: str) -> None:
     assert lens in lenses.names()
     assert_unseen(key, task, lens)
+
+
+def test_a_lens_hides_no_name_that_its_room_needs() -> None:
+    for name in lenses.names():
+        importlib.import_module(f"explorer.lenses.{name}")
+    with pytest.raises(SpecError, match="did you mean 'maps'"):
+        look(trained("cnn", "mnist", 1), "mapps")

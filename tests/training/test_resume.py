@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 
 import pytest
@@ -9,6 +10,7 @@ import torch
 
 from explorer.engine.messages import Edit, RunState, SetHypers
 from explorer.spec import Value
+from explorer.training.checkpoint import _lay_as_parameters
 from explorer.training.run import Run
 
 from .states import state_of, steps
@@ -110,3 +112,34 @@ def test_training_leaves_the_process_random_state_alone(make_run: MakeRun) -> No
     torch.manual_seed(5)
     steps(make_run(dropout=0.5), 5).evaluate()
     assert torch.equal(torch.rand(3), expected)
+
+
+def test_moments_are_laid_out_as_their_parameters_lie() -> None:
+    """Fused Adam takes weights and moments as they lie in memory: a network in channels-last must not mix them up."""
+
+    def stepped(model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> None:
+        optimizer.zero_grad()
+        model(pictures).square().sum().backward()
+        optimizer.step()
+
+    torch.manual_seed(0)
+    pictures = torch.randn(2, 3, 6, 6).to(memory_format=torch.channels_last)
+    model = torch.nn.Conv2d(3, 4, 3).to(memory_format=torch.channels_last)
+    optimizer = torch.optim.AdamW(model.parameters(), 0.1, fused=True)
+    stepped(model, optimizer)
+    other = copy.deepcopy(model)
+    again = torch.optim.AdamW(other.parameters(), 0.1, fused=True)
+    saved = optimizer.state_dict()
+    again.load_state_dict(
+        {
+            **saved,
+            "state": {
+                i: {k: v.clone(memory_format=torch.contiguous_format) for k, v in each.items()}
+                for i, each in saved["state"].items()
+            },
+        }
+    )
+    _lay_as_parameters(again)
+    stepped(model, optimizer)
+    stepped(other, again)
+    assert torch.equal(other.weight, model.weight)
