@@ -18,6 +18,11 @@ from explorer.bench.server import App, app
 FAILURES = Path(__file__).with_name("failures")
 HERE = ("127.0.0.1", "localhost")
 PATIENCE = 30_000  # milliseconds; conditions are waited for, so a quick machine does not wait
+DRAWN = """() => {
+  const parts = [...document.querySelectorAll("[data-testid=stBidiComponentIsolated]")]
+  return parts.length && parts.every((part) => part.shadowRoot?.childElementCount) &&
+    !document.querySelector("[data-testid=stSkeleton]")
+}"""
 REPORT = pytest.StashKey[pytest.TestReport]()
 
 expect.set_options(timeout=PATIENCE)
@@ -42,6 +47,10 @@ class Visitor:
     def settled(self) -> None:
         """Wait until the page's script has run to its end."""
         expect(self.page.locator("[data-testid=stApp]")).to_have_attribute("data-test-script-state", "notRunning")
+
+    def drawn(self) -> None:
+        """Wait until every component of the page has been loaded and has drawn something."""
+        self.page.wait_for_function(DRAWN)
 
     def note(self, request: Request) -> None:
         place = urlsplit(request.url)

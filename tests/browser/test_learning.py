@@ -91,7 +91,7 @@ def test_a_run_is_continued_from_home_and_taken_away(visitor: Visitor, tmp_path:
 
 def test_the_gallery_is_searched_ordered_and_opened(visitor: Visitor):
     page = visitor.open()
-    page.get_by_placeholder("Find a network").fill("lecun")
+    page.get_by_placeholder("Find a network").fill("rosenblatt")
     expect(page.locator(".gallery a.card")).to_have_count(1)
     page.get_by_placeholder("Find a network").fill("nobody")
     expect(page.get_by_text("No network here is called “nobody”")).to_be_visible()

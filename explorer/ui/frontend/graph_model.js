@@ -54,8 +54,8 @@ export function openedAtFirst(book, fitsPage) {
   for (;;) {
     const sums = new Map()
     for (const path of closed) sums.set(sort(path), (sums.get(sort(path)) ?? 0) + weight(book.groups.get(path)))
-    const fits = (path) => !sorts.has(sort(path)) && !book.groups.get(path).shared && many + more(path) <= OPENED_AT_FIRST
-    const more = (path) => (book.groups.get(path).alike > 1 ? 0 : shown(path).length - 1 + (book.groups.get(path).repeats.length ? 1 : 0))
+    const fits = (path) => !sorts.has(sort(path)) && !book.groups.get(path).shared && book.groups.get(path).alike === 1 && many + more(path) <= OPENED_AT_FIRST
+    const more = (path) => shown(path).length - 1 + (book.groups.get(path).repeats.length ? 1 : 0)
     const best = closed.filter(fits).sort((a, b) => sums.get(sort(b)) - sums.get(sort(a)))[0]
     if (best === undefined) return open
     sorts.add(sort(best))
