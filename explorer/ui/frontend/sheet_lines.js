@@ -1,11 +1,12 @@
 // Curves on a sheet: hairlines across, names at the ends of the lines, no box and no legend.
 import { escape } from "./kit.js"
-import { written } from "./sheet_parts.js"
+import { scrolls, written } from "./sheet_parts.js"
 
 const INKS = ["text", "loss", "convolution", "linear", "recurrent", "attention", "normalisation", "activation"]
 const LEFT = 46, RIGHT = 96, TOP = 8, BOTTOM = 30
 
 export function lines(body, part, view) {
+  scrolls(body, part)
   const x = view.array(`${part.array}_x`).values, ys = part.names.map((_, i) => view.array(`${part.array}_${i}`).values)
   const seen = [...ys.flatMap((y) => [...y]), ...part.levels.map(([, value]) => value)].filter((v) => Number.isFinite(v) && (!part.log || v > 0))
   if (!seen.length) { body.innerHTML = "<p>No numbers yet.</p>"; return }

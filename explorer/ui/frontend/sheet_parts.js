@@ -9,6 +9,7 @@ export function tiles(body, part, view) {
   const { values, shape } = view.array(part.array), size = values.length / Math.max(1, shape[0]), [height, width] = shape.slice(1)
   body.style.gridTemplateColumns = part.columns ? `repeat(${part.columns}, max-content)` : ""
   body.classList.toggle("free", !part.columns)
+  scrolls(body, part, Boolean(part.columns))
   const wide = Math.round((part.side * width) / Math.max(height, width)), high = Math.round((part.side * height) / Math.max(height, width))
   body.replaceChildren(...Array.from({ length: shape[0] }, (_, i) => {
     const tile = document.createElement(part.pick ? "button" : "div"), canvas = document.createElement("canvas")
@@ -29,6 +30,14 @@ export function tiles(body, part, view) {
   }))
 }
 
+// What may be wider than the page can be scrolled with the keyboard too.
+export function scrolls(body, part, may = true) {
+  if (!may) { for (const each of ["tabindex", "role", "aria-label"]) body.removeAttribute(each); return }
+  body.tabIndex = 0
+  body.setAttribute("role", "region")
+  body.setAttribute("aria-label", part.title || "figure")
+}
+
 // Bytes of a tile through its colours: pictures as they are, numbers through a map; signed bytes have zero at 128.
 export function tiled(canvas, values, shape, colours, theme) {
   if (colours === "ink" || shape.length === 3) picture(canvas, { values, shape }, theme)
@@ -46,7 +55,7 @@ function boxed({ box: [left, top, right, bottom], text, dashed, hand }, width, h
 export function heat(body, part, view) {
   const { values, shape } = view.array(part.array), [rows, columns] = shape, cell = part.cell
   const name = (i) => part.rows[i] ?? String(i + 1), column = (j) => part.columns[j] ?? String(j + 1)
-  body.innerHTML = `<div class="table"><div class="rows"></div><div class="field"><canvas role="img"></canvas><i class="at" hidden></i></div><span></span><div class="columns"></div></div><output class="says" aria-live="off">&nbsp;</output>`
+  body.innerHTML = `<div class="table" tabindex="0" role="region" aria-label="${escape(part.title || "table")}"><div class="rows"></div><div class="field"><canvas role="img"></canvas><i class="at" hidden></i></div><span></span><div class="columns"></div></div><output class="says" aria-live="off">&nbsp;</output>`
   const canvas = body.querySelector("canvas"), at = body.querySelector(".at"), says = body.querySelector(".says"), most = values.reduce((best, v, i) => (v > values[best] ? i : best), 0)
   canvas.style.width = `${columns * cell}px`; canvas.style.height = `${rows * cell}px`
   paint(canvas, values, rows, columns, part.colours === "ink" ? "ink" : part.colours, view.theme, part.low, part.high)
