@@ -80,8 +80,8 @@ class Held:
             self.shown_lenses = {}
         self.snapshot = replace(snapshot, frames=frames)
         self.fresh, self.published_at = True, time.monotonic()
-        if snapshot.state in (RunState.PAUSED, RunState.LIVE):
-            self.paused = snapshot.state is RunState.PAUSED
+        if not self.pending and snapshot.state in (RunState.PAUSED, RunState.LIVE):
+            self.paused = snapshot.state is RunState.PAUSED  # while a control is on its way, this is older than it
         self.news.notify_all()
 
 

@@ -72,6 +72,7 @@ def test_a_paused_run_stays_paused_when_its_slot_is_lost(fragile_client: Client)
 def test_a_run_that_raises_fails_alone_with_a_clear_message(fragile_client: Client) -> None:
     client = fragile_client
     run, neighbour = client.start(spec(trouble="raise")), client.start(spec(steps=300))
+    until(client, neighbour, lambda shot: shot.step > 0)  # before that its slot may not have come up
     before = slot_of(client, neighbour)
     shot = until(client, run, lambda shot: shot.state is RunState.FAILED)
     assert "fell over" in shot.message

@@ -1,0 +1,25 @@
+"""What is remembered of a run, so that a process that takes another's place goes on as was last asked."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+from explorer import catalog
+from explorer.engine.held import Held, blank
+from explorer.engine.messages import Resume, RunState
+from explorer.runspec import make_spec
+
+
+def test_a_snapshot_from_before_a_control_does_not_undo_it() -> None:
+    spec, lock = make_spec(catalog.get("perceptron")), threading.Condition()
+    held = Held("run", spec, "", "", lock, blank("run", spec), paused=True)
+    paused = replace(held.snapshot, state=RunState.PAUSED)
+    with lock:
+        held.pending[1] = Resume()
+        held.note(Resume())
+        held.accept(paused)  # published before the control arrived
+        assert not held.order().paused
+        held.pending.clear()
+        held.accept(paused)  # it paused by itself, after that
+        assert held.order().paused
