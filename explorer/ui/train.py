@@ -68,7 +68,7 @@ def show(card: Card, address: Address) -> None:
     with st.container(key="train"):
         shown = _shown(card, address)
         pace = _pace(shown)
-        st.fragment(_live, run_every=pace)(card, address.task, shown.run, shown.prepared, pace)
+        st.fragment(_live, run_every=pace)(card, address, shown.run, shown.prepared, pace)
         with st.container(key="train_controls"):
             if shown.trouble:
                 st.warning(shown.trouble)
@@ -149,12 +149,13 @@ def _look(card: Card, task: str, run: str) -> tuple[Snapshot | None, str]:
     return snapshot, ""
 
 
-def _live(card: Card, task: str, run: str, prepared: bool, pace: float | None) -> None:
+def _live(card: Card, address: Address, run: str, prepared: bool, pace: float | None) -> None:
     """The part that refreshes itself: transport, figure, curves, and the state in the view bar."""
+    task = address.task
     command = _pressed(card, task)
     if command:
-        _obey(card, _now(card, task, run, prepared), command)
-    shown = _now(card, task, run, prepared)
+        _obey(card, _now(card, address, run, prepared), command)
+    shown = _now(card, address, run, prepared)
     if shown.snapshot is not None and not shown.prepared:
         header.show_state(shown.snapshot)
     with st.container(key="train_transport"):
@@ -174,12 +175,12 @@ def _live(card: Card, task: str, run: str, prepared: bool, pace: float | None) -
         st.rerun()  # the pace of the refresh and the controls hang on the run and its state
 
 
-def _now(card: Card, task: str, run: str, prepared: bool) -> Shown:
+def _now(card: Card, drawn_for: Address, run: str, prepared: bool) -> Shown:
     """Return what is shown; a run that was started since the page was drawn takes the place of the one before."""
     begun = address_now(card).run
-    if begun and begun != run:
+    if begun and begun != drawn_for.run:
         run, prepared = begun, False
-    return Shown(run, _look(card, task, run)[0], prepared)
+    return Shown(run, _look(card, drawn_for.task, run)[0], prepared)
 
 
 def _pressed(card: Card, task: str) -> Mapping[str, Json] | None:

@@ -79,6 +79,7 @@ def test_an_unknown_run_is_answered(visitor: Visitor):
     page = visitor.open("cnn?view=train&run=nobody-has-this")
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
     expect(page.get_by_text(re.compile("nobody-has-this|no run", re.IGNORECASE)).first).to_be_visible()
+    expect(page.get_by_text("this is how the network starts")).to_be_visible()  # in place of the run: a new one
 
 
 def test_projector_size_is_larger(visitor: Visitor):
