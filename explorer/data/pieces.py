@@ -19,7 +19,7 @@ from explorer import paths
 from explorer.data import Dataset, characters, number
 from explorer.spec import Settings
 
-PIECES, WORD_PIECES = 512, 1000  # sizes of the vocabularies
+PIECES, WORD_PIECES = 512, 2000  # sizes of the vocabularies
 WORDS = r" ?\w+| ?[^\w\s]+|\s"  # what no byte-pair piece goes beyond: a word or signs, with the space before
 PAD, UNKNOWN, CLS, SEP, MASK = range(5)  # of WordPiece: what is no word
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")

@@ -13,38 +13,38 @@ from functools import cache
 
 import numpy as np
 
-from explorer.data import Dataset
-from explorer.data.pieces import CLS, SEP, novels, word_pieces
+from explorer.data import Dataset, number
+from explorer.data.pieces import CLS, SEP, SPECIAL, novels, word_pieces
 from explorer.data.verses import HELD_OUT, verses
 from explorer.spec import Settings
 
-TOKENS = 24  # of both spans together
+TOKENS, MORE_TOKENS = 24, 48  # of both spans together, unless set; telling books apart takes more
 SHORTEST = 4
 ROWS = 640  # held out, half of them with the answer yes
+BLANK = re.compile(r"_+|\[MASK\]")
 WORDS = re.compile(r"[^\W_]+|[^\w\s]|_")  # what no piece goes beyond
 Streams = tuple[np.ndarray, ...]
 
 
 @dataclass(frozen=True)
 class Spans(Dataset):
-    """Rows (N, TOKENS + 3) int64; targets 1 where the answer to `question` is yes. `classes` is the vocabulary.
+    """Rows (N, tokens + 3) int64; targets 1 where the answer to `question` is yes. `classes` is the vocabulary.
 
-    `learnt` and `held_out` are the sources, each one stream of tokens.
+    `learnt` and `held_out` are the sources, each one stream of tokens; both spans of a row have `tokens` together.
     """
 
     learnt: Streams
     held_out: Streams
     question: str
     answers: tuple[str, str]  # no, yes
+    tokens: int
 
     def rows(self, streams: Streams, random: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Return rows and their answers, yes and no by turns; where A ends is drawn anew for each call."""
-        ends = int(random.integers(SHORTEST, TOKENS - SHORTEST + 1))
+        ends = int(random.integers(SHORTEST, self.tokens - SHORTEST + 1))
         yes = np.arange(count) % 2
-        if self.question == FOLLOWS:
-            first, second = _following(streams, random, yes, ends)
-        else:
-            first, second = _same_source(streams, random, yes, ends)
+        drawn = _following if self.question == FOLLOWS else _same_source
+        first, second = drawn(streams, random, yes, ends, self.tokens)
         mark = np.full((count, 1), SEP)
         return np.concatenate([np.full((count, 1), CLS), first, mark, second, mark], 1), yes
 
@@ -54,28 +54,28 @@ SAME = "Are both from the same book?"
 
 
 def _following(
-    streams: Streams, random: np.random.Generator, yes: np.ndarray, ends: int
+    streams: Streams, random: np.random.Generator, yes: np.ndarray, ends: int, tokens: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return A, and B that goes on from it or stands anywhere else in the same source."""
     source = random.integers(0, len(streams), len(yes))
-    first = _places(streams, random, source)
-    second = np.where(yes == 1, first + ends, _places(streams, random, source))
-    return _cut(streams, source, first, ends), _cut(streams, source, second, TOKENS - ends)
+    first = _places(streams, random, source, tokens)
+    second = np.where(yes == 1, first + ends, _places(streams, random, source, tokens))
+    return _cut(streams, source, first, ends), _cut(streams, source, second, tokens - ends)
 
 
 def _same_source(
-    streams: Streams, random: np.random.Generator, yes: np.ndarray, ends: int
+    streams: Streams, random: np.random.Generator, yes: np.ndarray, ends: int, tokens: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return A of either source, drawn evenly, and B of the same or the other: B's alone tells nothing."""
     source = random.integers(0, len(streams), len(yes))
     other = np.where(yes == 1, source, (source + 1) % len(streams))
-    first, second = _places(streams, random, source), _places(streams, random, other)
-    return _cut(streams, source, first, ends), _cut(streams, other, second, TOKENS - ends)
+    first, second = _places(streams, random, source, tokens), _places(streams, random, other, tokens)
+    return _cut(streams, source, first, ends), _cut(streams, other, second, tokens - ends)
 
 
-def _places(streams: Streams, random: np.random.Generator, source: np.ndarray) -> np.ndarray:
+def _places(streams: Streams, random: np.random.Generator, source: np.ndarray, tokens: int) -> np.ndarray:
     lengths = np.array([len(stream) for stream in streams])
-    return random.integers(0, lengths[source] - TOKENS)
+    return random.integers(0, lengths[source] - tokens)
 
 
 def _cut(streams: Streams, source: np.ndarray, places: np.ndarray, length: int) -> np.ndarray:
@@ -99,6 +99,15 @@ def encode(text: str) -> np.ndarray:
     return np.array([token for word in WORDS.findall(text) for token in _cut_words(word)], np.int64)
 
 
+def encode_own(text: str) -> list[int]:
+    """Return a visitor's text as word pieces; underscores and [MASK] are blanks, no other special token gets in."""
+    found = word_pieces().encode(BLANK.sub("[MASK]", text))
+    return [
+        id for id, token in zip(found.ids, found.tokens, strict=True)
+        if id >= len(SPECIAL) or token in ("[MASK]", "[UNK]")
+    ]  # fmt: skip
+
+
 @cache
 def _austen() -> tuple[Streams, Streams]:
     learnt, held_out = novels()
@@ -114,7 +123,7 @@ def _bible() -> tuple[np.ndarray, np.ndarray]:
 
 def _next(settings: Settings, seed: int) -> Spans:
     source = "“Pride and Prejudice” and “Persuasion” by Jane Austen, the last tenth of each held out"
-    return _spans(*_austen(), FOLLOWS, ("another place", "it follows"), source)
+    return _spans(*_austen(), FOLLOWS, ("another place", "it follows"), _tokens(settings, TOKENS), source)
 
 
 def _books(settings: Settings, seed: int) -> Spans:
@@ -124,18 +133,24 @@ def _books(settings: Settings, seed: int) -> Spans:
         "Two novels by Jane Austen, the last tenth of each held out, and verses of the Bible in Basic English, "
         f"of which {', '.join(HELD_OUT.values())} are held out"
     )
-    return _spans(to_learn, kept, SAME, ("two books", "the same"), source)
+    return _spans(to_learn, kept, SAME, ("two books", "the same"), _tokens(settings, MORE_TOKENS), source)
 
 
-def _spans(learnt: Streams, held_out: Streams, question: str, answers: tuple[str, str], source: str) -> Spans:
+def _tokens(settings: Settings, usual: int) -> int:
+    return int(number(settings, "tokens", usual))
+
+
+def _spans(
+    learnt: Streams, held_out: Streams, question: str, answers: tuple[str, str], tokens: int, source: str
+) -> Spans:
     """Return the data with its held-out rows, always the same; rows to learn from are drawn step by step."""
     vocabulary = word_pieces().get_vocab()
     classes = tuple(sorted(vocabulary, key=vocabulary.__getitem__))
-    empty = np.zeros((0, TOKENS + 3), np.int64), np.zeros(0, np.int64)
-    maker = Spans(*empty, *empty, classes, source, learnt, held_out, question, answers)
+    empty = np.zeros((0, tokens + 3), np.int64), np.zeros(0, np.int64)
+    maker = Spans(*empty, *empty, classes, source, learnt, held_out, question, answers, tokens)
     parts = [maker.rows(held_out, np.random.default_rng([7, at]), 32) for at in range(ROWS // 32)]
     rows, yes = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return Spans(rows[:32], yes[:32], rows, yes, classes, source, learnt, held_out, question, answers)
+    return Spans(rows[:32], yes[:32], rows, yes, classes, source, learnt, held_out, question, answers, tokens)
 
 
 DATASETS: dict[str, Callable[[Settings, int], Dataset]] = {"austen": _next, "books": _books}

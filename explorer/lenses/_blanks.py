@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from explorer.data.pieces import CLS, SEP, SPECIAL, word_pieces
+from explorer.data.pieces import CLS, SEP
 from explorer.data.spans import SHORTEST, Spans
 from explorer.lenses._looking import supervised
 from explorer.spec import SpecError
 from explorer.training.supervised import SupervisedTrainer, evaluating
 from explorer.training.trainer import Trainer
-
-BLANK = re.compile(r"_+|\[MASK\]")
-MASKED = "[MASK]"
 
 
 @dataclass(frozen=True)
@@ -30,11 +26,6 @@ class Filler:
     def room(self) -> int:
         """How many tokens a text may have beside [CLS] and the two [SEP]."""
         return self.trainer.test[0].shape[1] - 3
-
-    def encode(self, text: str) -> list[int]:
-        """Return a visitor's text as word pieces; underscores and [MASK] are blanks, no other special token gets in."""
-        tokens = word_pieces().encode(BLANK.sub(MASKED, text)).ids
-        return [token for token in tokens if token >= len(SPECIAL) or self.spans.classes[token] in (MASKED, "[UNK]")]
 
     def answers(self, first: list[int], second: list[int]) -> tuple[list[int], Tensor, Tensor]:
         """Return the row as read, the word logits after each token (T, V) and the logits of the pair (2,)."""

@@ -88,6 +88,8 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
         "index": reading.index,
         "held_out": reading.held_out,
         "notes": list(reading.notes),
+        "segments": list(reading.segments),
+        "hint": reading.hint,
         "controls": [{"name": name} for name in ASKED],
         "parts": [],
         **_answers(answers, reading),

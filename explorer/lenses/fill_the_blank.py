@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from explorer.data.pieces import MASK, SPECIAL
+from explorer.data.spans import encode_own
 from explorer.engine.messages import Frame, LensRequest
 from explorer.lenses._blanks import filler, halves
 from explorer.lenses._sheet import Bars, TextField, Words, sheet, text_option
@@ -16,7 +17,7 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
     """Look at the option `text`; an underscore stands for a blank, and without any the last word is one."""
     fills = filler(trainer, "fill_the_blank")
     text = text_option(request.options, "text", USUAL, MOST)
-    tokens = fills.encode(text)[: fills.room]
+    tokens = encode_own(text)[: fills.room]
     remark = ""
     if MASK not in tokens:
         tokens = [*tokens[:-1], MASK]

@@ -31,6 +31,8 @@ class Reading:
     notes: tuple[str, ...] = ()  # sentences about the text, such as which words were never seen
     index: int = -1  # of the held-out text; −1: an own one
     held_out: int = 0  # how many held-out texts there are
+    segments: tuple[int, ...] = ()  # where two texts are read as one: which each place belongs to, 0 or 1
+    hint: str = ""  # what an own text may hold beside words
 
 
 @runtime_checkable

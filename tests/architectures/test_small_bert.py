@@ -9,11 +9,12 @@ import pytest
 import torch
 
 from explorer import data
-from explorer.architectures.bert.training import BERTTrainer, hide
+from explorer.architectures.bert.training import BERTTrainer, own_row
 from explorer.data.pieces import CLS, MASK, SEP, SPECIAL, novels, word_pieces
-from explorer.data.spans import TOKENS, Spans, encode, segments
+from explorer.data.spans import MORE_TOKENS, TOKENS, Spans, encode, segments
 from explorer.engine.messages import Frame, Json
 from explorer.spec import SpecError
+from explorer.training.masking import continuing, hide, whole
 from explorer.training.randomness import generator
 from explorer.training.supervised import evaluating
 from tests.lenses.trainers import assert_unseen, look, trained
@@ -66,7 +67,7 @@ def test_the_second_span_alone_does_not_tell_whether_the_book_is_the_same() -> N
 
 def test_of_the_chosen_words_eight_in_ten_are_hidden_and_one_in_ten_is_another() -> None:
     rows = torch.from_numpy(np.tile(spans("austen").test_inputs, (4, 1)))
-    hidden = hide(rows, 0.25, 1000, generator(torch.device("cpu"), 3))
+    hidden = hide(rows, 0.25, continuing(spans("austen").classes), generator(torch.device("cpu"), 3))
     assert hidden.places.shape[1] == round(0.25 * TOKENS)
     assert torch.equal(rows.gather(1, hidden.places), hidden.words)
     assert bool((hidden.words >= len(SPECIAL)).all())
@@ -75,6 +76,22 @@ def test_of_the_chosen_words_eight_in_ten_are_hidden_and_one_in_ten_is_another()
     assert float((read == hidden.words).float().mean()) == pytest.approx(0.1, abs=0.02)
     untouched = torch.ones_like(rows).scatter(1, hidden.places, 0).bool()
     assert torch.equal(hidden.tokens[untouched], rows[untouched])
+
+
+def test_a_word_is_whole_if_no_later_piece_of_it_follows() -> None:
+    names = (*SPECIAL, "the", "eli", "##za", "##beth", ",")
+    rows = torch.tensor([[CLS, 5, 6, 7, 8, 9, SEP]])
+    assert whole(rows, continuing(names)).tolist() == [[False, True, False, False, False, True, False]]
+
+
+def test_whole_words_are_hidden_first_and_pieces_only_when_those_run_out() -> None:
+    names = (*SPECIAL, "the", "eli", "##za", "##beth", ",")
+    rows = torch.tensor([[CLS, 5, 6, 7, 8, 9, SEP]]).repeat(50, 1)
+    chance = generator(torch.device("cpu"), 1)
+    assert hide(rows, 0.4, continuing(names), chance).places.sort(1).values.tolist() == [[1, 5]] * 50
+    most = hide(rows, 0.8, continuing(names), chance).places
+    assert ((most == 1).any(1) & (most == 5).any(1)).all()
+    assert set(most.flatten().tolist()) == {1, 2, 3, 4, 5}
 
 
 def test_asking_at_some_places_gives_what_the_whole_network_answers_there() -> None:
@@ -93,7 +110,8 @@ def test_asking_at_some_places_gives_what_the_whole_network_answers_there() -> N
 def test_only_with_both_directions_a_word_depends_on_what_follows(sees: str, changes: bool) -> None:
     from explorer.architectures.bert.small import build_small
 
-    settings = {"embed_dim": 16, "num_heads": 2, "num_layers": 2, "feed_forward_ratio": 2, "sees": sees, "spread": 0.5}
+    sizes = {"embed_dim": 16, "num_heads": 2, "num_layers": 2, "feed_forward_ratio": 2}
+    settings = {**sizes, "sees": sees, "positions": "sines", "spread": 0.5}
     net = build_small(settings, (27,), 50)
     row = torch.randint(5, 50, (1, 27))
     which = torch.zeros_like(row)
@@ -125,10 +143,37 @@ def test_masking_shows_what_was_hidden_and_counts_it() -> None:
 
 def test_attention_reads_own_texts() -> None:
     trainer = trained("bert", "books", 1)
-    assert look(trainer, "attention").arrays["weights_0"].shape == (2, 4, TOKENS + 3, TOKENS + 3)
+    assert look(trainer, "attention").arrays["weights_0"].shape == (2, 4, MORE_TOKENS + 3, MORE_TOKENS + 3)
     assert look(trainer, "attention", text="she was").arrays["weights_0"].shape == (2, 4, 4, 4)
-    with pytest.raises(SpecError):
-        look(trainer, "attention", text="\x00")
+    (place,) = cast("list[dict[str, Json]]", look(trainer, "attention").facts["places"])
+    assert (place["title"], place["masked"]) == ("Encoder looks at itself", False)
+
+
+def test_attention_tells_a_text_from_the_one_after_the_bar() -> None:
+    frame = look(trained("bert", "words", 1), "attention", text="she was _ | and he")
+    (place,) = cast("list[dict[str, Json]]", frame.facts["places"])
+    assert place["rows"] == ["[CLS]", "she", "was", "[MASK]", "[SEP]", "and", "he", "[SEP]"]
+    assert frame.facts["segments"] == [0, 0, 0, 0, 0, 1, 1, 1]
+
+
+@pytest.mark.parametrize("text", [each for each in AWKWARD if each not in ("", "\x00\x1b[31m")])
+def test_attention_reads_any_text(text: str) -> None:
+    trainer = trained("bert", "words", 1)
+    rows = len(own_row(text, TOKENS))
+    assert look(trainer, "attention", text=text).arrays["weights_0"].shape == (2, 4, rows, rows)
+
+
+@pytest.mark.parametrize("text", ["\x00", " ", "|", "[CLS] | [SEP]"])
+def test_attention_says_when_there_is_nothing_to_read(text: str) -> None:
+    with pytest.raises(SpecError, match="nothing in this text"):
+        look(trained("bert", "words", 1), "attention", text=text)
+
+
+@pytest.mark.parametrize("text", ["a " * 60, "a " * 60 + "| b", "a | " + "b " * 60, "a " * 60 + "|" + "b " * 60])
+def test_a_long_text_is_cut_and_neither_half_of_a_pair_is_lost(text: str) -> None:
+    row = own_row(text, TOKENS)
+    assert len(row) == TOKENS + 2 + ("|" in text)
+    assert (word_pieces().token_to_id("b") in row) == ("|" in text)
 
 
 @pytest.mark.parametrize("lens", LENSES)

@@ -27,7 +27,7 @@ class Encoder(nn.Module):
         self.norm = nn.LayerNorm(embed_dim)
 
     def forward(self, x: Tensor) -> Tensor:  # B T D
-        mask = causal_mask(x.shape[1], x) if self.left_only else x.new_zeros(x.shape[1], x.shape[1])
+        mask = causal_mask(x.shape[1], x) if self.left_only else None
         for block in self.blocks:
             x = block(x, mask)
         return self.norm(x)
@@ -82,12 +82,12 @@ def build_small(settings: Settings, input_shape: tuple[int, ...], outputs: int) 
         context=input_shape[0],
         left_only=settings["sees"] == "left",
     )
-    begin(bert, float_of(settings, "spread"))
+    begin(bert, float_of(settings, "spread"), sines=settings["positions"] == "sines")
     return bert
 
 
 @torch.no_grad()
-def begin(bert: SmallBERT, spread: float) -> None:
+def begin(bert: SmallBERT, spread: float, sines: bool) -> None:
     """Start the layers at N(0, 0.02) as the paper does, and the learned places as sines as large as the words."""
     for module in bert.modules():
         if isinstance(module, nn.Linear):
@@ -97,4 +97,7 @@ def begin(bert: SmallBERT, spread: float) -> None:
     for table in (bert.embeddings.token, bert.embeddings.segment):
         nn.init.normal_(table.weight, std=spread)
     places = bert.embeddings.position.weight
+    if not sines:
+        nn.init.normal_(places, std=0.02)
+        return
     places.copy_(sinusoids(*places.shape) * (spread * math.sqrt(2)))

@@ -20,7 +20,14 @@ LENSES = ("fill_the_blank", "masking", "pair_verdict", "word_plane", "attention"
 
 
 def _task(
-    key: str, title: str, dataset: str, lead: str, weight: float, targets: tuple[Target, ...], commonest: float
+    key: str,
+    title: str,
+    dataset: str,
+    lead: str,
+    tokens: int,
+    weight: float,
+    targets: tuple[Target, ...],
+    commonest: float,
 ) -> Task:
     return Task(
         key=key,
@@ -33,7 +40,7 @@ def _task(
             dials.batch_size(32, 128),
             Hyper(
                 "mask_share", "hidden", 0.4, 0.05, 0.8, 0.05,
-                help="The share of words that are chosen in training. The paper takes 0.15; a short training, more.",
+                help="Share of tokens chosen in training, whole words first. The paper takes 0.15; a short run more.",
             ),
             Hyper(
                 "pair_weight", "weight of the pair", weight, 0.0, 2.0, 0.1,
@@ -55,11 +62,16 @@ def _task(
                 "sees", "each word sees", "both", choices=("both", "left"),
                 help="both: what comes before and after. left: only what comes before, as in GPT.",
             ),
+            Knob(
+                "positions", "places start as", "sines", choices=("sines", "random"),
+                help="They are learned either way. sines: as large as the words. random: small, as in the paper.",
+            ),
             Knob("spread", "spread at the start", 0.5, 0.02, 1.0, 0.01, help="How large words and places start."),
             dials.optimizer("muon", ("adam", "adamw", "muon")),
             dials.warmup(30),
             *dials.schedule("cosine", 1500),
         ),
+        data_knobs=(Knob("tokens", "tokens of a row", tokens, 12, 64, 4, help="Of both texts together."),),
         targets=targets,
         references=(
             ("test_masked", "always the commonest", commonest),
@@ -75,6 +87,7 @@ TASKS = (
         "Hidden words of Austen, and what follows",
         "spans.austen",
         "Hide words and guess them from both sides. Whether B follows A is asked too: at this size it stays a guess.",
+        24,
         0.2,
         (Target("test_masked", 0.18, 45, note="Four times as often right as always saying the commonest."),),
         0.05,
@@ -84,6 +97,7 @@ TASKS = (
         "Same book?",
         "spans.books",
         "Two pieces of text, from Austen or from the Bible: are both from the same book? And hidden words besides.",
+        48,
         0.5,
         (
             Target("test_pair", 0.70, 45, note="Spans of 12 tokens on average: short, and lengths tell nothing."),

@@ -13,28 +13,20 @@ from torch import Tensor
 from explorer import catalog
 from explorer.architectures.bert.small import SmallBERT, build_small
 from explorer.data import Dataset
-from explorer.data.pieces import CLS, MASK, SEP, SPECIAL, word_pieces
-from explorer.data.spans import Spans, segments
+from explorer.data.pieces import CLS, SEP, UNKNOWN
+from explorer.data.spans import Spans, encode_own, segments
 from explorer.spec import RunSpec, SpecError, Task
 from explorer.training.batches import Batches
+from explorer.training.masking import Hidden, continuing, hide
 from explorer.training.randomness import generator
 from explorer.training.reading import Reading
 from explorer.training.sequences import SequenceTrainer, number_of
 from explorer.training.supervised import Build, evaluating
 from explorer.training.trainer import Trainer
 
-EVALUATED_SHARE = 0.15  # of the words of a held-out row, whatever is hidden in training
-MASKED, RANDOM = 0.8, 0.1  # of the chosen words; the rest stays as it is
+EVALUATED_SHARE = 0.15  # of the tokens of a held-out row, whatever is hidden in training
 AT_ONCE = 128
-
-
-@dataclass(frozen=True)
-class Hidden:
-    """Rows with hidden words: `tokens` (B, T) as read, `places` (B, M) of the chosen ones, `words` that stood there."""
-
-    tokens: Tensor
-    places: Tensor
-    words: Tensor
+UNSEEN = "[UNK] stands for signs that the novels do not have."
 
 
 @dataclass(frozen=True)
@@ -45,19 +37,6 @@ class Asked:
     pair: tuple[Tensor, Tensor]
     loss: Tensor
     pair_loss: Tensor
-
-
-def hide(rows: Tensor, share: float, vocabulary: int, chance: torch.Generator | None = None) -> Hidden:
-    """Choose a share of each row's words, at least one: 80 % become [MASK], 10 % another word, 10 % stay."""
-    free = rows >= len(SPECIAL)
-    count = max(1, round(share * int(free[0].sum())))  # all rows have as many words
-    drawn = torch.rand(rows.shape, generator=chance, device=rows.device).masked_fill(~free, -1)
-    places = drawn.topk(count, 1).indices  # B M
-    words = rows.gather(1, places)
-    fate = torch.rand(words.shape, generator=chance, device=rows.device)
-    others = torch.randint(len(SPECIAL), vocabulary, words.shape, generator=chance, device=rows.device)
-    read = torch.where(fate < MASKED, MASK, torch.where(fate < MASKED + RANDOM, others, words))
-    return Hidden(rows.scatter(1, places, read), places, words)
 
 
 class Pairs(Batches):
@@ -101,10 +80,8 @@ class BERTTrainer(SequenceTrainer):
     ) -> None:
         super().__init__(spec, task, build, device, upload)
         self._batches = Pairs(self.dataset, self._batch_size(), spec.seed, device)
-        chance = generator(torch.device("cpu"), 0)
-        vocabulary = len(self.dataset.classes)
-        kept = hide(torch.from_numpy(self.dataset.test_inputs), EVALUATED_SHARE, vocabulary, chance)
-        self.hidden = Hidden(kept.tokens.to(device), kept.places.to(device), kept.words.to(device))
+        self._continues = continuing(self.dataset.classes).to(device)
+        self.hidden = self._hidden(torch.from_numpy(self.dataset.test_inputs), EVALUATED_SHARE, 0)
         self._asked: Asked | None = None
 
     def train_step(self) -> Mapping[str, float | Tensor]:
@@ -115,7 +92,7 @@ class BERTTrainer(SequenceTrainer):
         return {**scalars, "loss": self._asked.loss, "pair_loss": self._asked.pair_loss}
 
     def objective(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-        hidden = hide(inputs, number_of(self.hypers, "mask_share"), len(self.dataset.classes))
+        hidden = hide(inputs, number_of(self.hypers, "mask_share"), self._continues)
         words, pair = self.answers(hidden, segments_of(inputs))
         loss, pair_loss = self.kind.loss(words, hidden.words), F.cross_entropy(pair, targets)
         known = (words.detach(), hidden.words), (pair.detach(), targets)
@@ -156,22 +133,45 @@ class BERTTrainer(SequenceTrainer):
         }
 
     def reading(self, text: str, index: int) -> Reading:
-        if text:
-            tokens = [token for token in word_pieces().encode(text).ids if token >= len(SPECIAL)]
-            if not tokens:
-                raise SpecError("there is nothing in this text that word pieces could be made of")
-            row = torch.tensor([[CLS, *tokens[: self.dataset.input_shape[0] - 2], SEP]], device=self.device)
-        else:
-            row = self.test[0][index % len(self.test[0])][None]
-        names = self.dataset.classes
-        words = tuple(names[int(token)] for token in row[0])
-        held_out = -1 if text else index % len(self.test[0])
+        held_out = len(self.test[0])
+        row = torch.tensor([own_row(text, self.dataset.tokens)]) if text else self.test[0][index % held_out][None].cpu()
+        which = segments_of(row)
+        words = tuple(self.dataset.classes[int(token)] for token in row[0])
         return Reading(
-            " ".join(words), (row, segments_of(row)), {"": words}, index=held_out, held_out=len(self.test[0])
+            text=" ".join(words),
+            inputs=(row.to(self.device), which.to(self.device)),
+            words={"": words},
+            notes=(UNSEEN,) if UNKNOWN in row else (),
+            index=-1 if text else index % held_out,
+            held_out=held_out,
+            segments=tuple(which[0].tolist()),
+            hint="| begins a second text, _ is a blank",
         )
+
+    def hidden_anew(self, index: int, draw: int) -> tuple[Hidden, Tensor]:
+        row = self.test[0][index % len(self.test[0])][None]
+        hidden = self._hidden(row.cpu(), number_of(self.hypers, "mask_share"), draw)
+        with evaluating(self.model):
+            words, _ = self.answers(hidden, segments_of(row))
+        return hidden, words
+
+    def _hidden(self, rows: Tensor, share: float, draw: int) -> Hidden:
+        """Hide words of rows on the CPU, the same ones on every device."""
+        kept = hide(rows, share, self._continues.cpu(), generator(torch.device("cpu"), draw))
+        return Hidden(kept.tokens.to(self.device), kept.places.to(self.device), kept.words.to(self.device))
 
     def example_inputs(self) -> tuple[Tensor, ...]:
         return self.hidden.tokens[:1], segments_of(self.test[0][:1])
+
+
+def own_row(text: str, room: int) -> list[int]:
+    """Return a visitor's text as a row, what stands after a | as the second span; raises SpecError for nothing."""
+    first, second = (encode_own(part) for part in text.partition("|")[::2])
+    if not first and not second:
+        raise SpecError("there is nothing in this text that word pieces could be made of")
+    first = first[: max(room - len(second), room // 2)]
+    second = second[: room - len(first)]
+    return [CLS, *first, SEP, *([*second, SEP] if second else [])]
 
 
 def segments_of(rows: Tensor) -> Tensor:

@@ -29,7 +29,7 @@ class Block(nn.Module):
         self.feed_forward = FeedForward(embed_dim, inner_dim, nn.GELU(approximate="tanh"))
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:  # B T D
+    def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:  # B T D
         if self.pre:
             normed = self.norm1(x)
             x = x + drop(self.dropout, self.attention(normed, normed, mask))

@@ -53,6 +53,7 @@ const shown = (word) => ({ " ": "␣", "\n": "⏎", "\t": "⇥" })[word] ?? word
 function draw(view) {
   const { data } = view, own = view.own
   if (own !== own.getRootNode().activeElement) own.value = data.text
+  own.previousElementSibling.textContent = `Your own text${data.hint ? ` (${data.hint})` : ""}`
   held(view)
   view.notes.hidden = !data.notes.length
   view.notes.textContent = data.notes.join(" ")
@@ -169,11 +170,12 @@ function lines(view, place, rows, columns) {
     const bend = upright ? `${x1} ${my} ${x2} ${my}` : `${mx} ${y1} ${mx} ${y2}`
     paths += `<path data-from="${i}" d="M${x1} ${y1}C${bend} ${x2} ${y2}" stroke-width="${(0.6 + w * (upright ? 10 : 6)).toFixed(1)}" style="--w:${(0.16 + 0.74 * w).toFixed(2)}"/>`
   }
-  const texts = asked.map((word, j) => { const [x, y] = at(to[j], true); return upright ? `<text class="word" x="${x}" y="${y - 10}" text-anchor="middle">${escape(shown(word))}</text><text class="weight" data-to="${j}" x="${x}" y="12" text-anchor="middle"></text>` : `<text class="word" x="${x + 8}" y="${y + 5}">${escape(shown(word))}</text><text class="weight" data-to="${j}" x="${x + 18 + 8 * [...shown(word)].length}" y="${y + 5}"></text>` })
+  const kind = (i, n) => (data.segments.length === n && data.segments[i] ? "word second" : "word")
+  const texts = asked.map((word, j) => { const [x, y] = at(to[j], true); return upright ? `<text class="${kind(j, columns)}" x="${x}" y="${y - 10}" text-anchor="middle">${escape(shown(word))}</text><text class="weight" data-to="${j}" x="${x}" y="12" text-anchor="middle"></text>` : `<text class="${kind(j, columns)}" x="${x + 8}" y="${y + 5}">${escape(shown(word))}</text><text class="weight" data-to="${j}" x="${x + 18 + 8 * [...shown(word)].length}" y="${y + 5}"></text>` })
   const words = asking.map((word, i) => {
     const [x, y] = at(from[i], false), sure = says ? (place.crosses ? percent(data.sure[i], 0) : `→ ${shown(data.says[i])}`) : ""
     const second = sure ? (upright ? `<text class="sure" x="${x}" y="${y + 42}" text-anchor="middle">${escape(sure)}</text>` : `<text class="sure" x="8" y="${y + 5}">${escape(sure)}</text>`) : ""
-    return `<g class="asking" data-row="${i}" tabindex="0" role="button" aria-label="${escape(told(view, place, i, columns))}"><rect x="${upright ? x - room(word) / 2 : 0}" y="${upright ? y + 4 : y - 9}" width="${upright ? room(word) : 186}" height="${upright ? 46 : 20}"/><text class="word" x="${upright ? x : x - 8}" y="${upright ? y + 22 : y + 5}" text-anchor="${upright ? "middle" : "end"}">${escape(shown(word))}</text>${second}</g>`
+    return `<g class="asking" data-row="${i}" tabindex="0" role="button" aria-label="${escape(told(view, place, i, columns))}"><rect x="${upright ? x - room(word) / 2 : 0}" y="${upright ? y + 4 : y - 9}" width="${upright ? room(word) : 186}" height="${upright ? 46 : 20}"/><text class="${kind(i, rows)}" x="${upright ? x : x - 8}" y="${upright ? y + 22 : y + 5}" text-anchor="${upright ? "middle" : "end"}">${escape(shown(word))}</text>${second}</g>`
   })
   const sides = upright ? `<text class="which" x="0" y="37">looks at</text><text class="which" x="0" y="180">${says && place.crosses ? "says next" : "asks"}</text>${says ? `<text class="which" x="0" y="200">${place.crosses ? "sure" : "then says"}</text>` : ""}` : `<text class="which" x="330" y="12">looks at</text><text class="which" x="182" y="12" text-anchor="end">${says && place.crosses ? "says next" : "asks"}</text>`
   view.lines.innerHTML = `<svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="group" aria-label="${escape(place.title)}"><g class="ties">${paths}</g>${sides}${texts.join("")}${words.join("")}</svg>`
@@ -204,5 +206,6 @@ function point(view) {
   for (const word of view.lines.querySelectorAll(".asking")) word.classList.toggle("mine", Number(word.dataset.row) === row)
   for (const text of view.lines.querySelectorAll(".weight")) text.textContent = row === null ? "" : now[row * columns + Number(text.dataset.to)].toFixed(3)
   for (const cell of view.stages.querySelectorAll("tr[data-row]")) cell.classList.toggle("mine", Number(cell.dataset.row) === row)
-  view.caption.textContent = row === null ? "Point at a word to see where it looks, with exact weights." : `${told(view, place, row, columns)}.`
+  const hint = `Point at a word to see where it looks, with exact weights.${view.data.segments.includes(1) ? " Text B is underlined." : ""}`
+  view.caption.textContent = row === null ? hint : `${told(view, place, row, columns)}.`
 }
