@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from explorer.spec import Settings, SpecError, nearest
+from explorer.training import muon
 
 NAMES = ("sgd", "adam", "adamw", "muon")
 SCHEDULES = ("constant", "linear", "cosine")
@@ -33,7 +34,7 @@ class Muon(torch.optim.Optimizer):
         self._parts: list[torch.optim.Optimizer] = []
         if matrices:
             scale = "match_rms_adamw"
-            self._parts.append(torch.optim.Muon(matrices, lr=rate, weight_decay=decay, adjust_lr_fn=scale))
+            self._parts.append(muon.Muon(matrices, lr=rate, weight_decay=decay, adjust_lr_fn=scale))
         if rest:
             self._parts.append(torch.optim.AdamW(rest, lr=rate, weight_decay=decay, betas=(0.9, 0.99), fused=fused))
         super().__init__([group for part in self._parts for group in part.param_groups], {})
