@@ -30,12 +30,12 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
     path = str(request.options.get("layer", "")) or _last_convolution(links)
     if path not in links:
         raise SpecError(f"no layer with weights is called '{path}'; {nearest(path, links)}")
-    found = outputs_of(trainer.model, path, inputs)
+    found = outputs_of(trainer.network, path, inputs)
     cells = cells_of(found)  # N channels h w
     channel = int_option(request, "channel", 0, 0, cells.shape[1] - 1)
     strengths = cells[:, channel].flatten(1)  # N h·w
     best = strengths.amax(1).topk(min(SHOWN, len(strengths)))
-    fields = fields_of(trainer.model, links[path], inputs[:1])
+    fields = fields_of(trainer.network, links[path], inputs[:1])
     boxes = [_seen(fields, cells[int(at), channel], place) for place, at in enumerate(best.indices)]
     labels = [f"{float(value):.2f}".replace("-", "−") for value in best.values]
     return sheet(
@@ -61,8 +61,8 @@ def _named(path: str) -> str:
 
 
 def _weighted(trainer: SupervisedTrainer, one: Tensor) -> dict[str, Link]:
-    with evaluating(trainer.model), recording(trainer.model) as links:
-        trainer.model(one)
+    with evaluating(trainer.network), recording(trainer.network) as links:
+        trainer.network(one)
     return {link.path: link for link in links if isinstance(link.module, (nn.Conv2d, nn.Linear))}
 
 

@@ -49,8 +49,10 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
     if len(trainer.dataset.input_shape) != 3:
         raise SpecError(f"only pictures can be followed; this data has inputs of shape {trainer.dataset.input_shape}")
     x, index = picture(request, trainer.test)
-    with evaluating(trainer.model), recording(trainer.model) as links:
-        probabilities = trainer.kind.probabilities(trainer.model(x))[0]
+    with evaluating(trainer.network):
+        with recording(trainer.network) as links:
+            trainer.network(x)
+        probabilities = trainer.probabilities(x)[0]
     shown = [link for link in links if link.kind is not Kind.RESHAPE]
     arrays = {"picture": pictures(x, *range_of(trainer.test[0]))[0], "probabilities": probabilities.cpu().numpy()}
     layers = [_layer(at, link, arrays) for at, link in enumerate(shown)]
@@ -63,7 +65,7 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
         "held_out": len(trainer.test[1]),
         "source": trainer.dataset.source,
         "input_shape": list(trainer.dataset.input_shape),
-        "chosen": _apart(trainer.model, chosen, links, x, request, arrays) | {"layer": shown.index(chosen)},
+        "chosen": _apart(trainer.network, chosen, links, x, request, arrays) | {"layer": shown.index(chosen)},
     }
     return Frame(arrays, facts)
 

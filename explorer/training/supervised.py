@@ -95,6 +95,15 @@ class SupervisedTrainer(Trainer):
             self._optimizer = self._made_optimizer()
         self._tune()
 
+    @property
+    def network(self) -> nn.Module:
+        """What takes one batch of inputs alone: lenses follow an input through it."""
+        return self.model
+
+    def probabilities(self, inputs: Tensor) -> Tensor:
+        """Return the classes' shares for inputs (B, …), (B, classes), as asked in `evaluating`."""
+        return self.kind.probabilities(self.network(inputs))
+
     def example_inputs(self) -> tuple[Tensor, ...]:
         return (self.test[0][:1],)
 
