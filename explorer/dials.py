@@ -83,3 +83,28 @@ def schedule(default: str = "constant", decay_steps: int = 0) -> tuple[Knob, Kno
         ),
         Knob("decay_steps", "steps until it has fallen", decay_steps, 0, 100_000, 100),
     )  # fmt: skip
+
+
+def views(
+    crop: float = 0.0, shift: int = 0, rotate: float = 0.0, stretch: float = 0.0, shear: float = 0.0,
+    colour: float = 0.0, grey: float | None = None,
+) -> tuple[Hyper, ...]:  # fmt: skip
+    """The ways in which a picture's views differ; `explorer.training.contrastive_views` makes them.
+
+    `grey` None: the pictures have one channel, and nothing to lose.
+    """
+    greyed = () if grey is None else (
+        Hyper("grey", "without colour", grey, 0.0, 1.0, 0.05, help="The share of views whose colours are gone."),
+    )  # fmt: skip
+    return (
+        Hyper("crop", "crop", crop, 0.0, 0.7, 0.05, help="Up to this share of the side is cut off, the rest enlarged."),
+        Hyper("shift", "shift", shift, 0, 8, 1, help="Views are moved by up to so many pixels each way."),
+        Hyper("rotate", "rotate", rotate, 0.0, 90.0, 1.0, help="… and turned by up to so many degrees."),
+        Hyper("stretch", "stretch", stretch, 0.0, 1.0, 0.05, help="Each side is made longer or shorter by so much."),
+        Hyper("shear", "slant", shear, 0.0, 1.0, 0.05, help="Upright lines lean by up to this slope."),
+        Hyper("mirror", "mirror", False, help="Half of the views are mirrored."),
+        Hyper("colour", "tint", colour, 0.0, 1.0, 0.05, help="Colours and contrast are changed by up to so much."),
+        *greyed,
+        Hyper("blur", "blur", 0.0, 0.0, 3.0, 0.1, help="Views are blurred by up to so many pixels."),
+        Hyper("erase", "hide a patch", 0.0, 0.0, 0.4, 0.05, help="In half of them a patch is hidden, up to this size."),
+    )  # fmt: skip

@@ -8,10 +8,18 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from explorer.training.supervised import evaluating
+from explorer.training.contrastive import ContrastiveTrainer
+from explorer.training.supervised import SupervisedTrainer, evaluating
 
 LAYERS = (nn.Linear, nn.Conv2d)
 BATCH = 250
+
+
+def features_of(trainer: SupervisedTrainer, inputs: Tensor, layer: str = "h") -> Tensor:
+    """Return what the network knows inputs by, (N, D): h or z where it learns from views, else before the answer."""
+    if isinstance(trainer, ContrastiveTrainer):
+        return trainer.representation(inputs, layer == "z")
+    return before_the_answer(trainer.network, inputs)
 
 
 def before_the_answer(model: nn.Module, inputs: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 
 import pytest
@@ -142,7 +143,8 @@ def features() -> nn.Module:
 
 def small_moco(queue_length: int = 5) -> moco.MoCo:
     torch.manual_seed(0)
-    return moco.MoCo(moco.Encoder(features(), moco.head("v2", 12, 4)), 4, queue_length, 0.2)
+    encoder = moco.Encoder(features(), moco.head("v2", 12, 4))
+    return moco.MoCo(encoder, copy.deepcopy(encoder), moco.Queue(queue_length, 4), 0.2)
 
 
 def test_a_query_meets_its_own_key_first_and_then_all_of_the_queue() -> None:

@@ -1,6 +1,7 @@
 """The card of momentum contrast."""
 
 from explorer.architectures.moco.lesson import LESSON
+from explorer.architectures.moco.tasks import TASKS
 from explorer.spec import Ancestor, Benchmark, Card, Family, Knob, Link, Published, Reference, Result, Variant
 
 PAPER = Reference(
@@ -76,6 +77,7 @@ CARD = Card(
         Knob("width", "width", 1, choices=(1, 2, 4), help="How many times as many channels as in the usual ResNet."),
         Knob("image_size", "image", 224, 32, 448, 1, help="Side of each view in pixels."),
     ),
+    tasks=TASKS,
     lesson=LESSON,
     ancestors=(Ancestor("resnet", "its encoders are ResNets"),),
 )

@@ -80,11 +80,11 @@ class Divide(nn.Module):
 class MoCo(nn.Module):
     """Algorithm 1: a query looks for its own key among those of the queue; of its logits B 1+K the first is right."""
 
-    def __init__(self, encoder: Encoder, dim: int, queue_length: int, temperature: float) -> None:
+    def __init__(self, encoder: Encoder, copied: Encoder, queue: Queue, temperature: float) -> None:
         super().__init__()
         self.query_encoder = encoder
-        self.key_encoder = copy.deepcopy(encoder).requires_grad_(False)  # starts as a copy, follows by momentum
-        self.queue = Queue(queue_length, dim)
+        self.key_encoder = copied.requires_grad_(False)  # starts as a copy, follows by momentum
+        self.queue = queue
         self.positive = PositiveLogit()
         self.negatives = NegativeLogits()
         self.temperature = Divide(temperature)
@@ -92,6 +92,10 @@ class MoCo(nn.Module):
     def forward(self, query_view: Tensor, key_view: Tensor) -> Tensor:  # B 3 224 224 each: two views of one picture
         q = self.query_encoder(query_view)  # B 128
         k = self.key_encoder(key_view)  # B 128
+        return self.compare(q, k)
+
+    def compare(self, q: Tensor, k: Tensor) -> Tensor:  # B 128 each
+        """Return the logits of each query's own key and of those in the queue, B 1+65536."""
         logits = torch.cat([self.positive(q, k), self.negatives(q, self.queue())], dim=1)  # B 1+65536
         return self.temperature(logits)
 
@@ -127,7 +131,8 @@ def build(settings: Settings) -> MoCo:
     version, dim = str(settings["version"]), int_of(settings, "dim")
     resnet = trunk(int_of(settings, "depth"), int_of(settings, "width"))
     encoder = Encoder(resnet, head(version, resnet.features, dim))
-    return MoCo(encoder, dim, int_of(settings, "queue_length"), TEMPERATURES[version])
+    queue = Queue(int_of(settings, "queue_length"), dim)
+    return MoCo(encoder, copy.deepcopy(encoder), queue, TEMPERATURES[version])
 
 
 def example(settings: Settings) -> tuple[Tensor, Tensor]:

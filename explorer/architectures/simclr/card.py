@@ -1,6 +1,7 @@
 """SimCLR's card."""
 
 from explorer.architectures.simclr.lesson import LESSON
+from explorer.architectures.simclr.tasks import TASKS
 from explorer.spec import Ancestor, Benchmark, Card, Family, Knob, Published, Reference, Result, Variant
 
 PAPER = Reference(
@@ -121,6 +122,7 @@ CARD = Card(
         Knob("width", "width", 1, choices=(1, 2, 4), help="How many times as many channels as in the usual ResNet."),
         Knob("image_size", "image", 224, 32, 448, 1, help="Side of a view in pixels."),
     ),
+    tasks=TASKS,
     lesson=LESSON,
     ancestors=(
         Ancestor("resnet", "its encoder is a ResNet"),

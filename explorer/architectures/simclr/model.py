@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from explorer.architectures.moco.model import trunk
+from explorer.architectures.moco.small import small_head, small_trunk
 from explorer.spec import Settings, int_of
 
 TEMPERATURE = 0.1  # the best of Table 5
@@ -95,10 +96,15 @@ def nt_xent(similarities: Tensor) -> Tensor:
 
     The B first are one view of each picture, the B last the other; all 2B − 2 views of other pictures are negatives.
     """
+    return F.cross_entropy(*candidates(similarities))
+
+
+def candidates(similarities: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the similarities 2B 2B with each view's own ruled out, and the place of each view's partner, 2B."""
     views = len(similarities)
     itself = torch.eye(views, dtype=torch.bool, device=similarities.device)
     partner = torch.arange(views, device=similarities.device).roll(views // 2)
-    return F.cross_entropy(similarities.masked_fill(itself, -math.inf), partner)
+    return similarities.masked_fill(itself, -math.inf), partner
 
 
 def _norm_without_shift(features: int) -> nn.BatchNorm1d:
@@ -121,6 +127,12 @@ def build(settings: Settings) -> nn.Module:
         return encoder
     g = projection(str(settings["head"]), encoder.features, int_of(settings, "dim"))
     return TwoViews(encoder, g) if settings["views"] == 2 else SimCLR(encoder, g)
+
+
+def build_small(settings: Settings, input_shape: tuple[int, ...], outputs: int) -> SimCLR:
+    """Build the network that trains live: a small encoder f, and g in one of the forms of figure 8."""
+    encoder = small_trunk(settings, input_shape)
+    return SimCLR(encoder, small_head(settings, encoder.features))
 
 
 def example(settings: Settings) -> tuple[Tensor, ...]:
