@@ -86,7 +86,8 @@ class Blueprint:
 
 WORDS = {
     "conv": "convolution", "pool": "pooling", "act": "activation", "norm": "normalisation", "attn": "attention",
-    "hidden": "hidden layer", "fc": "output layer", "output": "output layer",
+    "hidden": "hidden layer", "fc": "output layer", "output": "output layer", "self_attention": "self-attention",
+    "cross_attention": "cross-attention", "feed_forward": "feed-forward",
 }  # fmt: skip
 
 NAMES = {
@@ -101,6 +102,12 @@ def title_of(path: str) -> str:
     if last.isdecimal():
         return f"{_words(_one_of(before)) or 'part'} {int(last) + 1}"
     return _words(last)
+
+
+def block_title_of(path: str) -> str:
+    """Return the title of a block of layers: as `title_of`, but `conv2` keeps the name that papers give a stage."""
+    name = path.rpartition(".")[2]
+    return name if re.fullmatch(r"conv\d+", name) else title_of(path)
 
 
 def words_of(name: str) -> str:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from torch import nn
 
-from explorer.blueprint import Group, LayerRow, Node, title_of
+from explorer.blueprint import Group, LayerRow, Node, block_title_of
 from explorer.spec import Kind
 from explorer.tracing.describe import kind_by_name
 from explorer.tracing.tidying import FEW
@@ -46,8 +46,8 @@ class Again:
         """Return the block's title, with the number of the call unless that of the block around it tells."""
         path = branch.module
         if path not in self.paths or around in self.paths:
-            return title_of(path)
-        return f"{title_of(path)}, {'step' if self.unrolled else 'call'} {branch.call}"
+            return block_title_of(path)
+        return f"{block_title_of(path)}, {'step' if self.unrolled else 'call'} {branch.call}"
 
 
 def groups_of(
