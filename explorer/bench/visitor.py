@@ -14,6 +14,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
 PATIENCE = 60.0  # seconds to wait for a script to finish
+FINISHED = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 
 
 @dataclass
@@ -27,6 +28,7 @@ class Visitor:
     first_delta: float = 0.0  # of the last request
     polls: dict[str, float] = field(default_factory=dict)  # fragment id -> seconds between polls
     deltas: int = 0  # in the last request
+    begun: bool = False  # whether a run has begun since the last request
     exceptions: list[str] = field(default_factory=list)
 
     async def open(self, page: str, query: str = "") -> float:
@@ -60,14 +62,25 @@ class Visitor:
         return times
 
     async def _run(self, message: BackMsg) -> float:
+        await self._drain()
         begin = time.perf_counter()
-        self.first_delta, self.deltas = 0.0, 0
+        self.first_delta, self.deltas, self.begun = 0.0, 0, False
         await self.socket.send(message.SerializeToString())
         async with asyncio.timeout(PATIENCE):
             while True:
                 answer = ForwardMsg.FromString(await self._receive())
                 if self._take(answer, begin):
                     return time.perf_counter() - begin
+
+    async def _drain(self) -> None:
+        """Take what has come since the last request's end, so that no run before counts as the answer to the next."""
+        while True:
+            try:
+                async with asyncio.timeout(0):
+                    received = await self.socket.recv()
+            except TimeoutError:
+                return
+            self._take(ForwardMsg.FromString(received if isinstance(received, bytes) else received.encode()), 0.0)
 
     async def _receive(self) -> bytes:
         received = await self.socket.recv()
@@ -77,6 +90,7 @@ class Visitor:
         """Note what a message says; return whether the script has finished."""
         kind = answer.WhichOneof("type")
         if kind == "new_session":
+            self.begun = True
             self.page_hash = answer.new_session.page_script_hash
         elif kind == "navigation":
             self.page_hash = answer.navigation.page_script_hash or self.page_hash
@@ -84,7 +98,7 @@ class Visitor:
             self.polls[answer.auto_rerun.fragment_id] = answer.auto_rerun.interval
         elif kind in ("delta", "ref_hash"):
             self._count(answer, begin)
-        return kind == "script_finished"
+        return kind == "script_finished" and self.begun and answer.script_finished in FINISHED
 
     def _count(self, answer: ForwardMsg, begin: float) -> None:
         self.deltas += 1

@@ -79,7 +79,7 @@ def small_key(spec: RunSpec) -> str:
 
 
 def _key(what: str, architecture: str, name: str, settings: str) -> str:
-    whole = "\n".join((what, architecture, name, settings, code_version(), version("torch")))
+    whole = "\n".join((what, architecture, name, settings, code_version()))
     return f"{hashlib.sha256(whole.encode()).hexdigest()}.json"
 
 
@@ -89,8 +89,8 @@ def _sorted(settings: Settings) -> str:
 
 @cache
 def code_version() -> str:
-    """Return a digest of the code that builds and traces networks."""
-    digest = hashlib.sha256()
+    """Return a digest of the code that builds and traces networks, torch's version included."""
+    digest = hashlib.sha256(version("torch").encode())
     for place in (PACKAGE / name for name in TRACED_BY):
         for file in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
             digest.update(file.read_bytes())

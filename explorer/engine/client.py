@@ -128,6 +128,11 @@ class Client:
         self.pool.control(held, control)
         return notes
 
+    @property
+    def watched(self) -> int:
+        """How many runs that go on are being looked at now, by whomever: pages refresh less often the more they are."""
+        return self.pool.watched()
+
     def fork(self, run: str, step: int, hypers: Settings = NOTHING) -> str:
         """Start a new run from this one as it stood at `step`, with other hyperparameters; returns its id."""
         source = self._find(run)

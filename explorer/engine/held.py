@@ -12,6 +12,7 @@ from explorer.engine.orders import Open
 from explorer.spec import RunSpec
 
 WATCH_SECONDS = 2.0  # a lens nobody has asked for in so long is no longer watched
+FOLLOWED_SECONDS = 5.0  # longer than any page takes to ask again, so that a count of followers does not flicker
 MOVING = (RunState.WAITING, RunState.LIVE)
 
 
@@ -48,6 +49,15 @@ class Held:
             self.paused = not isinstance(control, Resume)
         if isinstance(control, Pace):
             self.pace = control.steps_per_second
+
+    def identities(self, snapshot: Snapshot) -> dict[str, tuple]:
+        """Return what each frame of a snapshot was asked to show."""
+        return {lens: identity(request) for lens, (request, _) in self.watched.items() if lens in snapshot.frames}
+
+    @property
+    def followed(self) -> bool:
+        """Whether it goes on, and somebody has looked at it within the last seconds."""
+        return self.snapshot.state in MOVING and time.monotonic() - self.asked_at < FOLLOWED_SECONDS
 
     def order(self, replaced: bool = False) -> Open:
         """Return the order that opens this run in a slot."""

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from explorer.engine.errors import EngineBusy, EngineClosed, RunFailed, WorkerLost
 from explorer.engine.forkserver import Birth
-from explorer.engine.held import Held, identity
+from explorer.engine.held import Held
 from explorer.engine.link import ForkServer, Link
 from explorer.engine.messages import Control, DeviceInfo, Frame, LensRequest, RunState, Snapshot
 from explorer.engine.orders import (
@@ -29,7 +29,7 @@ from explorer.engine.orders import (
     Shut,
     Split,
     Want,
-)
+)  # fmt: skip
 from explorer.engine.patience import Patience
 from explorer.spec import RunSpec, SpecError
 
@@ -104,6 +104,11 @@ class Pool:
             if not held.current(watch):
                 self._renew(held, watch)
             return held.snapshot
+
+    def watched(self) -> int:
+        """Return how many runs that go on somebody has looked at within the last seconds."""
+        with self._lock:
+            return sum(held.followed for held in self._held.values())
 
     def look(self, held: Held, request: LensRequest, timeout: float) -> Frame:
         """Look through a lens; raises SpecError for a request the lens refuses, RunFailed, WorkerLost or EngineBusy."""
@@ -278,7 +283,7 @@ class Pool:
                 held.pending.clear()
             if report.wanted:
                 held.wanted = False
-                held.shown_lenses = _identities(held, report.snapshot)
+                held.shown_lenses = held.identities(report.snapshot)
             held.accept(report.snapshot)
             snapshot = held.snapshot
         self._on_snapshot(snapshot)
@@ -391,7 +396,3 @@ def _value(reply: Answer | Refusal | None) -> Value:
     if isinstance(reply, Refusal):
         raise SpecError(reply.message) if reply.wrong_name else RunFailed(reply.message)
     return reply.value
-
-
-def _identities(held: Held, snapshot: Snapshot) -> dict[str, tuple]:
-    return {lens: identity(pair[0]) for lens, pair in held.watched.items() if lens in snapshot.frames}

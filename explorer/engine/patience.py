@@ -14,7 +14,7 @@ class Patience:
     stall: float = 60.0  # so is one that is stuck in a single step, evaluation or look
     retry: float = 2.0  # before another try at a process that did not even start
     fresh: float = 0.04  # how long a watcher waits for a snapshot newer than the one at hand
-    stale: float = 0.6  # a snapshot older than that is worth waiting longer for
+    stale: float = 1.0  # a snapshot older than that is worth waiting longer for
     settled: float = 0.25  # namely so long, as after a control
     first: float = 10.0  # and for the first one of a run that has to be opened
     tick: float = 0.25

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -46,6 +47,7 @@ NOTHING_YET: Mapping[str, Json] = {
     "started": False, "state": "", "over": False, "step": 0, "speed": 0, "marks": [], "rewindable": [], "waiting": 0,
 }  # fmt: skip
 
+CROWD = 10  # watched runs that a server refreshes that fast; every ten more make all of them wait as long again
 
 @dataclass
 class TrainPanel:
@@ -124,7 +126,14 @@ def _pace(shown: Shown) -> float | None:
     if shown.snapshot is None or shown.snapshot.state.over:
         return None
     drawn = not shown.prepared or bool(shown.snapshot.frames)
-    return FAST if shown.snapshot.state in (RunState.LIVE, RunState.WAITING) or not drawn else SLOW
+    if shown.snapshot.state in (RunState.LIVE, RunState.WAITING) or not drawn:
+        return refresh_of(client().watched)
+    return SLOW
+
+
+def refresh_of(watched: int) -> float:
+    """Return the seconds between refreshes of a page whose run goes on, with so many of them watched on this server."""
+    return FAST * max(1, math.ceil(watched / CROWD))
 
 
 def _look(card: Card, task: str, run: str) -> tuple[Snapshot | None, str]:

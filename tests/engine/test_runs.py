@@ -50,6 +50,18 @@ def test_a_run_trains_pauses_steps_and_goes_on(client: Client) -> None:
     assert until(client, run, lambda shot: shot.state is RunState.FINISHED).latest["test_accuracy"] > 0
 
 
+def test_runs_that_go_on_and_are_looked_at_are_counted(client: Client) -> None:
+    before = client.watched
+    runs = [client.start(spec()) for _ in range(2)]
+    for run in runs:
+        until(client, run, lambda shot: shot.state is RunState.LIVE)
+    assert client.watched == before + 2
+    client.control(runs[0], Stop())
+    until(client, runs[0], lambda shot: shot.state is RunState.FINISHED)
+    assert client.watched <= before + 1  # runs of tests before may have been forgotten meanwhile
+    client.control(runs[1], Stop())
+
+
 def test_a_prepared_run_waits_unseen_until_its_first_step(client: Client) -> None:
     run = client.start(spec(), paused=True)
     waiting = until(client, run, lambda shot: shot.state is RunState.PAUSED)

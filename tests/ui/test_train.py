@@ -26,6 +26,7 @@ from explorer.spec import Hyper, Scale
 from explorer.ui import train_graph
 from explorer.ui.layer_names import layer_name
 from explorer.ui.session import client
+from explorer.ui.train import refresh_of
 from explorer.ui.train_controls import log_stops, takes_points
 from explorer.ui.train_curves import curves_data
 from explorer.ui.train_prepared import Prepared
@@ -38,6 +39,11 @@ def engine_of_its_own() -> Iterator[None]:
     yield
     client().close()
     client.clear()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("watched", "seconds"), [(0, 0.2), (1, 0.2), (10, 0.2), (11, 0.4), (30, 0.6)])
+def test_pages_of_a_crowd_refresh_less_often(watched: int, seconds: float) -> None:
+    assert refresh_of(watched) == pytest.approx(seconds)
 
 
 def view(key: str, run: str) -> None:
