@@ -60,6 +60,13 @@ def show_words(state: RunState, said: str) -> None:
         place.html(pill(state, said))
 
 
+def show_nothing() -> None:
+    """Leave the pill empty, and keep its place: where a fragment writes later, it has to write from the beginning."""
+    place = session().pill
+    if place is not None:
+        place.empty()
+
+
 def pill(state: RunState, said: str) -> str:
     """Return the pill as HTML: icon, word and one fact."""
     icon = f'<span class="ex-state {state.value}" aria-hidden="true"></span>'
