@@ -1,28 +1,35 @@
-// A cloud of points on a sheet, in the plane or in space: classes by mark and colour, pictures where there are any; from one frame to the next each point glides.
+// A cloud of points on a sheet, in the plane or in space: classes by mark and colour, pictures where there are any; from one frame to the next everything glides.
 import { escape, paint, tween } from "./kit.js"
 import { contour } from "./plane_surface.js"
 import { tiled } from "./sheet_parts.js"
 
 const INKS = ["convolution", "linear", "loss", "recurrent", "attention", "normalisation", "activation", "pooling", "reshape", "text"]
 const NEAR = 14, DEEP = 2.6
+const EXTRAS = ["field", "arrows", "curves"]
 const SOFT = 330 // a field's ±127 against this scale: the points must stand out from the ground
 
 export function points(body, part, view) {
   const { values, shape } = view.array(part.array), [count, dims] = shape
-  const state = body.state ??= { turn: 0.5, tilt: 0.35, before: null, hover: -1 }
+  const state = body.state ??= { turn: 0.5, tilt: 0.35, shown: {}, hover: -1 }
   if (!body.querySelector("canvas")) frame(body, state)
   const classes = view.array(`${part.array}_classes`)?.values, shots = view.array(`${part.array}_pictures`)
-  const [field, arrows, curves] = ["field", "arrows", "curves"].map((what) => view.array(`${part.array}_${what}`))
-  Object.assign(state, { part, view, dims, count, classes, shots, field, arrows, curves, span: part.span || reach(values), cut: shots && cutting(shots, part.colours, view.theme) })
+  const extras = Object.fromEntries(EXTRAS.map((what) => [what, view.array(`${part.array}_${what}`)]))
+  Object.assign(state, { part, view, dims, count, classes, shots, span: part.span || reach(values), cut: shots && cutting(shots, part.colours, view.theme) })
   body.classList.toggle("space", dims === 3)
-  const old = state.before?.length === values.length ? state.before : null
-  state.before = values
+  const old = state.shown
   state.stop?.()
-  state.stop = tween(old ? 200 : 0, (t) => {
-    state.places = old && t < 1 ? values.map((v, i) => old[i] + (v - old[i]) * t) : values
+  state.stop = tween(old.places?.length === values.length ? 200 : 0, (t) => {
+    state.places = between(old.places, values, t)
+    for (const what of EXTRAS) state[what] = extras[what] && { ...extras[what], values: between(old[what], extras[what].values, t) }
+    state.shown = { places: state.places, ...Object.fromEntries(EXTRAS.map((what) => [what, state[what]?.values])) }
     draw(body, state)
   })
   body.querySelector(".names").innerHTML = part.names.map((name, k) => `<span><svg width="12" height="12" viewBox="-6 -6 12 12" aria-hidden="true"><path d="${MARKS[k % MARKS.length]}" fill="var(--${INKS[k % INKS.length]})"/></svg>${escape(name)}</span>`).join("")
+}
+
+// The values on the way from the old to the new ones; at once the new ones where they do not compare.
+function between(old, values, t) {
+  return old?.length === values.length && t < 1 ? values.map((v, i) => old[i] + (v - old[i]) * t) : values
 }
 
 function frame(body, state) {
