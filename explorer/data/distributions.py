@@ -5,7 +5,7 @@ The class of a point is its mode: the Gaussian it was drawn around, or the stret
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -16,7 +16,7 @@ from explorer.spec import Settings
 
 SPREAD = 0.05  # standard deviation of the points around their centre, along each axis
 TURNS = 1.75  # of the spiral
-STRETCHES = 20  # into which the spiral is cut to see how much of it is covered
+STRETCHES = 20  # into which a line is cut to see how much of it is covered
 FINE = 20  # centres in each stretch: a twentieth of it lies between two neighbours
 
 
@@ -49,11 +49,20 @@ def spiral() -> Shape:
     """Return centres close together along one arm, cut into stretches of equal length."""
     share = np.linspace(0, 1, 4000)
     angle, radius = 2 * np.pi * TURNS * share, 0.3 + 1.7 * share
-    arm = radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], 1)
-    way = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(arm, axis=0), axis=1))])
+    return along([radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], 1)])
+
+
+def along(lines: Sequence[np.ndarray]) -> Shape:
+    """Return centres in equal steps along lines, each the corners (N, 2) on its way, and the stretches they lie in.
+
+    All lines together are cut into STRETCHES of equal length; the gap from one line to the next counts for nothing.
+    """
+    pieces = [np.linalg.norm(np.diff(line, axis=0), axis=1) for line in lines]
+    way = np.cumsum(np.concatenate([np.concatenate([[0.0], piece]) for piece in pieces]))
     count = STRETCHES * FINE
-    wanted = (np.arange(count) + 0.5) / count * way[-1]  # equal steps along the arm
-    centres = np.stack([np.interp(wanted, way, arm[:, axis]) for axis in (0, 1)], 1)
+    wanted = (np.arange(count) + 0.5) / count * way[-1]
+    corners = np.concatenate(lines)
+    centres = np.stack([np.interp(wanted, way, corners[:, axis]) for axis in (0, 1)], 1)
     return Shape(centres, np.arange(count) // FINE)
 
 
@@ -65,7 +74,8 @@ def shape(dataset: str) -> Shape:
     return SHAPES[dataset.partition(".")[2]]()
 
 
-def _draw(random: np.random.Generator, one: Shape, count: int) -> tuple[np.ndarray, np.ndarray]:
+def drawn(random: np.random.Generator, one: Shape, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Draw points (count, 2) around the centres, as many around each; return them with their modes."""
     chosen = np.arange(count) * len(one.centres) // count  # the same number from each centre
     points = one.centres[chosen] + SPREAD * random.normal(size=(count, 2))
     return points.astype(np.float32), one.modes[chosen].astype(np.int64)
@@ -74,8 +84,8 @@ def _draw(random: np.random.Generator, one: Shape, count: int) -> tuple[np.ndarr
 def _dataset(name: str, title: str, mode: str) -> Callable[[Settings, int], Dataset]:
     def load(settings: Settings, seed: int) -> Dataset:
         one, count = SHAPES[name](), int(number(settings, "points", 4000))
-        train = _draw(np.random.default_rng([seed, 0]), one, count)
-        test = _draw(np.random.default_rng([seed, 1]), one, 1000)
+        train = drawn(np.random.default_rng([seed, 0]), one, count)
+        test = drawn(np.random.default_rng([seed, 1]), one, 1000)
         classes = tuple(f"{mode} {each}" for each in range(1, one.count + 1))
         return Dataset(*train, *test, classes, f"{title}, {count:,} points drawn with seed {seed}")
 

@@ -29,7 +29,17 @@ from explorer.engine.messages import (
 )
 from explorer.runspec import clamped_spec
 from explorer.spec import Card, RunSpec, SpecError, float_of
-from explorer.ui import header, live, sheets, train_controls, train_graph, train_prepared, train_speed, train_style
+from explorer.ui import (
+    header,
+    live,
+    sheets,
+    train_controls,
+    train_drawing,
+    train_graph,
+    train_prepared,
+    train_speed,
+    train_style,
+)
 from explorer.ui.address import Address
 from explorer.ui.layer_names import layer_name
 from explorer.ui.session import address as address_now
@@ -37,6 +47,7 @@ from explorer.ui.session import client, go, restore, session, value_of
 from explorer.ui.train_curves import curves_data
 
 FAST, SLOW = 0.2, 2.0  # seconds between refreshes while it trains, and while it waits for the learner
+CROWD = 10  # watched runs that a server refreshes that fast; every ten more make all of them wait as long again
 SETTLED = 0.5  # seconds to wait at most until a control shows in the snapshot
 EMPTY = "Nothing trained yet. Press Train; the first picture comes in under a second."
 PREPARING = "Nothing trained yet. The network is being made; press Train whenever you like."
@@ -47,7 +58,6 @@ NOTHING_YET: Mapping[str, Json] = {
     "started": False, "state": "", "over": False, "step": 0, "speed": 0, "marks": [], "rewindable": [], "waiting": 0,
 }  # fmt: skip
 
-CROWD = 10  # watched runs that a server refreshes that fast; every ten more make all of them wait as long again
 
 @dataclass
 class TrainPanel:
@@ -115,7 +125,9 @@ def spec_of(card: Card, address: Address) -> RunSpec:
 
 
 def upload_of(card: Card, task: str) -> Dataset | None:
-    """Return the learner's own points, where the task learns from them."""
+    """Return the learner's own points or lines, where the task learns from them."""
+    if train_drawing.takes_lines(card.task(task)):
+        return train_drawing.drawing(card, task)
     if not train_controls.takes_points(card.task(task)):
         return None
     return session().panel(train_controls.Chosen, _place(card, task)).upload
@@ -167,6 +179,8 @@ def _live(card: Card, address: Address, run: str, prepared: bool, pace: float | 
     shown = _now(card, address, run, prepared)
     if shown.snapshot is not None and not shown.prepared:
         header.show_state(shown.snapshot)
+    else:
+        header.show_nothing()
     with st.container(key="train_transport"):
         live.component("transport")(
             key="transport",

@@ -16,7 +16,7 @@ from explorer.engine.errors import EngineError
 from explorer.engine.messages import Rewind, SetHypers, Snapshot
 from explorer.runspec import clamped_spec, shown
 from explorer.spec import Card, Hyper, Knob, Scale, Settings, SpecError, Task, Value, float_of
-from explorer.ui import train_speed, train_style
+from explorer.ui import train_drawing, train_speed, train_style
 from explorer.ui.address import Address
 from explorer.ui.later import later
 from explorer.ui.session import client, go, session, value_of
@@ -45,7 +45,9 @@ def show(card: Card, address: Address, snapshot: Snapshot | None) -> None:
     _tasks(card, task)
     for knob in task.data_knobs:
         _knob(card, address, knob, "data", address.data)
-    if takes_points(task):
+    if train_drawing.takes_lines(task):
+        train_drawing.show(card, task, snapshot)
+    elif takes_points(task):
         _own_points(card, task)
     train_style.part("While it runs")
     train_speed.show(card, task, snapshot)
@@ -67,7 +69,7 @@ def show(card: Card, address: Address, snapshot: Snapshot | None) -> None:
 
 
 def takes_points(task: Task) -> bool:
-    """Whether the task learns from points that the learner brings."""
+    """Whether the task learns from what the learner brings, a table or a drawing."""
     return task.dataset.partition(".")[0] == OWN
 
 

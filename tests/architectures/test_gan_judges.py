@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 import torch
 
-from explorer import catalog, data
+from explorer import catalog, data, paths
 from explorer.architectures.gan import judge
 from explorer.architectures.gan.scores import picture_scores
-from explorer.spec import Measured, Outcome
+from explorer.spec import Measured, Outcome, SpecError
 from tests.architectures.judging import runs
 
 LOSS, COLLAPSE, STRONG = (catalog.get("gan").experiment(key) for key in ("loss", "collapse", "strong"))
@@ -86,13 +86,27 @@ def test_a_strong_discriminator_is_judged_by_the_gradient_that_is_left(
     assert (verdict.outcome, option) == (outcome, right)
 
 
-def test_the_judge_knows_real_digits_and_the_card_says_how_sure_it_is() -> None:
-    dataset = data.load("images.digits", {}, 0)
+def said_in_the_list(name: str) -> float:
+    """Return the share of right answers that the list of judges gives."""
+    listed = (paths.assets() / "judges" / "README.md").read_text().splitlines()
+    (line,) = [each for each in listed if each.startswith(f"| `{name}.")]
+    return float(line.split("|")[4].split("%")[0]) / 100
+
+
+@pytest.mark.parametrize(("name", "task", "least"), [("digits", "digits", 0.98), ("clothes", "fashion", 0.89)])
+def test_the_judge_knows_real_pictures_and_the_card_says_how_sure_it_is(name: str, task: str, least: float) -> None:
+    dataset = data.load(f"images.{name}", {}, 0)
     inputs = torch.from_numpy(dataset.test_inputs)
     low, high = dataset.train_inputs.min(), dataset.train_inputs.max()
-    probabilities = judge.load(torch.device("cpu"))(((inputs - low) / (high - low)) * 2 - 1)
-    answers = probabilities.argmax(1)
-    assert float((answers == torch.from_numpy(dataset.test_targets)).float().mean()) >= 0.98
-    references = catalog.get("gan").task("digits").references
+    probabilities = judge.load(name, torch.device("cpu"))(((inputs - low) / (high - low)) * 2 - 1)
+    right = float((probabilities.argmax(1) == torch.from_numpy(dataset.test_targets)).float().mean())
+    assert right >= least
+    assert right == pytest.approx(said_in_the_list(name), abs=0.0006)
+    references = catalog.get("gan").task(task).references
     (said,) = [value for metric, label, value in references if metric == "confident" and "real" in label]
     assert picture_scores(probabilities)["confident"] == pytest.approx(said, abs=0.005)
+
+
+def test_an_unknown_judge_is_refused_with_those_that_there_are() -> None:
+    with pytest.raises(SpecError, match="no judge of 'digit'; did you mean 'digits'"):
+        judge.load("digit", torch.device("cpu"))

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from explorer import data
-from explorer.data.distributions import DATASETS, FINE, SPREAD, shape
+from explorer.data.distributions import DATASETS, FINE, SPREAD, along, shape
+from explorer.data.own import LEARNT, heart, lines
+from explorer.spec import SpecError
 
 NAMES = [f"distributions.{name}" for name in DATASETS]
 
@@ -43,3 +45,26 @@ def test_the_spiral_is_cut_into_stretches_of_equal_length() -> None:
     assert steps.max() / steps.min() < 1.02  # chords of equal arcs
     assert steps.max() < SPREAD  # so close that the arm has no gaps
     assert np.bincount(shape("distributions.spiral").modes).tolist() == [FINE] * 20
+
+
+def test_two_lines_are_followed_and_the_gap_between_them_stays_empty() -> None:
+    left, right = np.array([[-2.0, -1.0], [-2.0, 1.0]]), np.array([[1.0, 0.0], [2.0, 0.0], [2.0, 1.0]])
+    centres = along([left, right]).centres
+    on_left, on_right = centres[:, 0] < -1.99, centres[:, 0] > 0.99
+    assert (on_left | on_right).all()
+    assert on_left.sum() == pytest.approx(len(centres) / 2, abs=1)  # both are two long
+    assert np.abs(centres[on_left][:, 1]).max() <= 1
+
+
+def test_of_a_drawing_points_are_learnt_and_its_lines_are_held_out() -> None:
+    one = lines([heart().astype(np.float32)])
+    assert one.train_inputs.shape == (LEARNT, 2)
+    away = np.linalg.norm(one.train_inputs[:, None] - one.test_inputs[None], axis=2).min(1)
+    assert away.max() < 5 * SPREAD
+    assert np.allclose(data.load("own.drawing", {}, 0).train_inputs, one.train_inputs, atol=1e-4)
+    assert np.abs(heart()).max() < 2.5
+
+
+def test_a_dot_is_no_drawing() -> None:
+    with pytest.raises(SpecError, match=r"0.5 long all together; expected at least 1"):
+        lines([np.array([[0.0, 0.0], [0.5, 0.0]])])

@@ -132,7 +132,20 @@ def test_the_story_is_of_a_step_that_does_what_it_says() -> None:
     assert after < before
 
 
-@pytest.mark.parametrize("lens", ["samples", "between", "verdicts", "nearest", "narrated"])
+def test_what_is_recognised_is_counted_from_the_share_that_is_asked_for() -> None:
+    trainer = game("digits", 3)
+    with torch.no_grad():
+        most, answer = trainer.judged(trainer.made(trainer.latent(200))).max(1)
+    for sure in (50, 90):
+        frame = look(trainer, "recognised", sure=sure)
+        bars = parts(frame)[1]
+        expected = torch.bincount(answer[most > sure / 100], minlength=10) / 200
+        assert bars["values"] == pytest.approx(expected.tolist())
+    labels = cast("list[str]", parts(frame)[0]["labels"])
+    assert labels[3] == f"{int(answer[3])} {100 * float(most[3]):.0f} %"
+
+
+@pytest.mark.parametrize("lens", ["samples", "between", "verdicts", "nearest", "narrated", "recognised"])
 def test_looking_at_pictures_leaves_no_trace_in_training(lens: str) -> None:
     assert_unseen("gan", "digits", lens)
 

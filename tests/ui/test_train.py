@@ -22,8 +22,8 @@ from explorer.engine.messages import (
     Snapshot,
 )
 from explorer.runspec import make_spec
-from explorer.spec import Hyper, Scale
-from explorer.ui import train_graph
+from explorer.spec import Hyper, Scale, SpecError
+from explorer.ui import train_drawing, train_graph
 from explorer.ui.layer_names import layer_name
 from explorer.ui.session import client
 from explorer.ui.train import refresh_of
@@ -166,6 +166,30 @@ def test_layers_have_names_that_people_read() -> None:
 def test_only_a_task_that_learns_from_own_points_takes_them() -> None:
     takers = {task.key for task in catalog.get("feed_forward").tasks if takes_points(task)}
     assert takers == {"own"}
+
+
+def test_a_drawing_sent_by_the_browser_is_read_with_care() -> None:
+    (stroke,) = train_drawing.strokes_of([[[0, 1], [9, -0.5]], []])
+    assert stroke.tolist() == [[0.0, 1.0], [train_drawing.SPAN, -0.5]]
+    for wrong in (None, "lines", [1], [[[0]]], [[[0, "x"]]], [[[0, math.nan]]], [[]] * 61, [[[0, 0]] * 4001]):
+        with pytest.raises(SpecError):
+            train_drawing.strokes_of(wrong)
+
+
+def test_what_is_drawn_is_what_the_next_run_learns_from() -> None:
+    card = catalog.get("gan")
+    (task,) = [each for each in card.tasks if train_drawing.takes_lines(each)]
+    here = train_drawing.Drawing()
+    sent = {"id": 1.0, "strokes": [[[-2, 0], [2, 0]], [[0, 1], [0, 2]]]}
+    assert train_drawing._take(here, sent, "shown")
+    assert (here.during, here.refused, len(here.strokes)) == ("shown", "", 2)
+    assert here.dataset is not None
+    assert np.abs(here.dataset.test_inputs[:, 0]).max() == pytest.approx(2, abs=0.02)
+    assert not train_drawing._take(here, sent, ""), "heard once"
+    assert train_drawing._take(here, {"id": 2.0, "strokes": [[[0, 0], [0.1, 0]]]}, "")
+    assert "0.1 long" in here.refused
+    assert len(here.strokes) == 2
+    assert task.inside
 
 
 def series(*values: float) -> Series:

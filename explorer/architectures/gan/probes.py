@@ -8,7 +8,6 @@ from torch import Tensor
 from explorer.architectures.gan.losses import generator_loss
 from explorer.architectures.gan.scores import plane_scores
 from explorer.architectures.gan.training import AdversarialTrainer
-from explorer.data.distributions import shape
 from explorer.training.supervised import evaluating
 from explorer.training.trainer import Trainer
 
@@ -43,7 +42,7 @@ def modes(trainer: Trainer) -> dict[str, float]:
     assert isinstance(trainer, AdversarialTrainer)
     with evaluating(trainer.pair.generator):
         samples = trainer.pair.generator(trainer.latent(2000, 1))
-    scores = plane_scores(samples, shape(trainer.task.dataset))
+    scores = plane_scores(samples, trainer.shape)
     return {**gradients(trainer), **{f"live_{name}": value for name, value in scores.items()}}
 
 

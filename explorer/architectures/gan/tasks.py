@@ -72,12 +72,17 @@ def _widths(g: tuple[int, ...], d: tuple[int, ...]) -> tuple[Knob, ...]:
     )
 
 
-def _plane(key: str, title: str, lead: str, modes: str, count: int, targets: tuple[Target, ...] = ()) -> Task:
+POINTS = (Knob("points", "points", 4000, 100, 20_000, 100),)
+
+
+def _plane(
+    key: str, title: str, lead: str, modes: str, count: int, targets: tuple[Target, ...] = (),
+    room: str = "distributions", data_knobs: tuple[Knob, ...] = POINTS) -> Task:  # fmt: skip
     return Task(
         key=key,
         title=title,
         kind="binary",
-        dataset=f"distributions.{key}",
+        dataset=f"{room}.{key}",
         lead=lead,
         hypers=_hypers(2e-3, 2e-3, 128, 0.5),
         metrics=(
@@ -88,7 +93,7 @@ def _plane(key: str, title: str, lead: str, modes: str, count: int, targets: tup
         lenses=("game", "verdicts"),
         inside=("game", "narrated", "verdicts"),
         knobs=(*_widths((64, 64), (64, 64)), *_common(2, 0.98, 0)),
-        data_knobs=(Knob("points", "points", 4000, 100, 20_000, 100),),
+        data_knobs=data_knobs,
         targets=targets,
         references=EVEN if targets else (*EVEN, ("modes", f"all {count}", float(count))),
     )
@@ -107,14 +112,14 @@ def _pictures(key: str, title: str, dataset: str, lead: str, sure: float, target
             *LOSSES,
             Metric("classes", "classes covered", held_out=True),
         ),
-        lenses=("samples", "nearest", "verdicts"),
-        inside=("between", "samples", "nearest", "verdicts", "narrated"),
+        lenses=("samples", "recognised", "nearest", "verdicts"),
+        inside=("between", "samples", "recognised", "nearest", "verdicts", "narrated"),
         knobs=(
             Knob(
                 "net", "nets", "dense", choices=("dense", "convolutional"),
                 help="dense: as in 2014, with batch normalisation in G. convolutional: a small DCGAN.",
             ),
-            *_widths((128, 256), (256, 128)),
+            *_widths((128, 256), (192, 96)),
             Knob("maps", "maps beside the picture", 16, 4, 64, 4, help="Width of the convolutional nets."),
             *_common(32, 0.98, 1750),
         ),
@@ -150,6 +155,15 @@ TASKS = (
         "stretches",
         20,
     ),
+    _plane(
+        "drawing",
+        "Points: your own drawing",
+        "Draw any lines; points are strewn along them, and G has to find its way there.",
+        "stretches",
+        20,
+        room="own",
+        data_knobs=(),
+    ),
     _pictures(
         "digits",
         "Digits (MNIST)",
@@ -157,5 +171,12 @@ TASKS = (
         "From noise to digits that another network recognises, though G never sees a single real one.",
         0.959,
         (Target("confident", 0.4, seconds=30), Target("classes", 10, seconds=30)),
+    ),
+    _pictures(
+        "fashion",
+        "Clothes (Fashion-MNIST)",
+        "images.clothes",
+        "From noise to shirts, shoes and bags. Another network says which of them it can recognise.",
+        0.773,
     ),
 )

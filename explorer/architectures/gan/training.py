@@ -15,7 +15,7 @@ from explorer.architectures.gan.scores import picture_scores, plane_scores
 from explorer.architectures.gan.small import build_small
 from explorer.architectures.gan.telling import Told, tell
 from explorer.data import Dataset
-from explorer.data.distributions import shape
+from explorer.data.distributions import Shape, shape
 from explorer.spec import RunSpec, Task, float_of, int_of
 from explorer.training.batches import Batches
 from explorer.training.randomness import generator
@@ -32,10 +32,10 @@ KEPT_STEPS = (1, 30, 100, 200, 400, 700, 1000, 1500, 2000, 3000, 5000, 10_000)
 class AdversarialTrainer(Trainer):
     """Trains G and D in turn. Pictures have pixels from −1 to 1; `average` follows G, and is what samples come from."""
 
-    def __init__(self, spec: RunSpec, task: Task, device: torch.device) -> None:
+    def __init__(self, spec: RunSpec, task: Task, device: torch.device, upload: Dataset | None = None) -> None:
         self.spec, self.task, self.device = spec, task, device
         self.hypers = dict(spec.hypers)
-        self.dataset = data.load(task.dataset, spec.data, spec.seed)
+        self.dataset = upload or data.load(task.dataset, spec.data, spec.seed)
         self.pair = build_small(spec.knobs, self.dataset.input_shape, 1)
         with torch.random.fork_rng(devices=[]):
             self.average = build_small(spec.knobs, self.dataset.input_shape, 1).generator.requires_grad_(False)
@@ -127,6 +127,13 @@ class AdversarialTrainer(Trainer):
         return len(self.dataset.input_shape) == 3
 
     @property
+    def shape(self) -> Shape:
+        """What the points are drawn around: of a drawing, what is held out."""
+        if self.task.dataset.startswith("distributions."):
+            return shape(self.task.dataset)
+        return Shape(self.dataset.test_inputs, self.dataset.test_targets)
+
+    @property
     def minimax(self) -> bool:
         return self.hypers["loss"] == "minimax"
 
@@ -162,6 +169,10 @@ class AdversarialTrainer(Trainer):
         """Return uint8 pictures made from noise that is the same at every step."""
         return ((self.made(self.latent(KEPT_PICTURES)) + 1) * 127.5).round().to(torch.uint8)
 
+    def judged(self, examples: Tensor) -> Tensor:
+        """Return an independent classifier's probabilities of pictures, (N, classes)."""
+        return judge.load(self.task.dataset.partition(".")[2], self.device)(examples)
+
     def told(self) -> tuple[Told, ...]:
         """Return the next step as a story, done on copies."""
         return tell(self)
@@ -170,8 +181,8 @@ class AdversarialTrainer(Trainer):
         """Score examples made from fixed noise: modes covered, or classes that an independent classifier sees."""
         samples = self.made(self.latent(MEASURED["pictures" if self.pictures else "plane"], 1))
         if not self.pictures:
-            return plane_scores(samples, shape(self.task.dataset))
-        return picture_scores(judge.load(self.device)(samples))
+            return plane_scores(samples, self.shape)
+        return picture_scores(self.judged(samples))
 
     # ---- settings and state --------------------------------------------------------------------------------------
 
@@ -235,4 +246,4 @@ class AdversarialTrainer(Trainer):
 
 def make_trainer(spec: RunSpec, device: torch.device, upload: Dataset | None = None) -> Trainer:
     """Return the trainer of both nets."""
-    return AdversarialTrainer(spec, catalog.get(spec.architecture).task(spec.task), device)
+    return AdversarialTrainer(spec, catalog.get(spec.architecture).task(spec.task), device, upload)
