@@ -66,6 +66,19 @@ def _softmax(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Tensor | None:
     return _same(args[:1], {}) if -args[0].dim() <= axis < args[0].dim() else None
 
 
+def _length(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Tensor | None:
+    """A vector's length along one axis, which goes, or stays with one place."""
+    axis = kwargs.get("dim")
+    if len(args) != 1 or kwargs.keys() - {"dim", "keepdim"} or type(axis) is not int or not _plain(args[0]):
+        return None
+    shape = list(args[0].shape)
+    if not -len(shape) <= axis < len(shape):
+        return None
+    axis %= len(shape)
+    shape[axis : axis + 1] = [1] if kwargs.get("keepdim") else []
+    return _fresh(args[0], shape)
+
+
 def _response_norm(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Tensor | None:
     return _same(args[:1], kwargs) if args and _plain(args[0]) and args[0].dim() >= 3 else None
 
@@ -141,6 +154,7 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("add", "mul", "sub", "truediv", "radd", "rmul", "rsub", "multiply", "div"), _arithmetic),
     **dict.fromkeys(("softmax", "log_softmax"), _softmax),
     "pow": _power,
+    "linalg_vector_norm": _length,
     "local_response_norm": _response_norm,
     "linear": _linear,
     "batch_norm": _batch_norm,
