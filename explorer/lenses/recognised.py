@@ -41,8 +41,9 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
             )
         ),
         caption=(
-            "A classifier that learnt from real pictures only says what it sees. It can be sure of a poor picture, so "
-            "this counts what G covers rather than how well it draws."
+            "A classifier that learnt from real pictures only says what it sees. It can be sure of a poor picture and "
+            "even of noise, which it then takes for one class or two. So the score in the curves counts no class "
+            "above its fair share."
         ),
         controls=(Slider("sure", "Counts from … percent", sure, 50, SUREST),),
     )  # fmt: skip
@@ -50,4 +51,4 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
 
 def _labels(answer: Tensor, most: Tensor, classes: tuple[str, ...]) -> list[str]:
     pairs = zip(answer[:TILES].tolist(), most[:TILES].tolist(), strict=True)
-    return [f"{classes[kind]} {100 * probability:.0f} %" for kind, probability in pairs]
+    return [f"{classes[kind]} · {100 * probability:.0f} %" for kind, probability in pairs]

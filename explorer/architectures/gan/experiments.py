@@ -152,7 +152,7 @@ EXPERIMENTS = (
             "thousandth of a gradient gives it the same step.",
             "D is trained by Adam in all arms. A longer head start could stop Adam too: a gradient of exactly 0 helps "
             "nobody.",
-            "The distance tells noise from digits, not good digits from bad ones.",
+            "The distance tells noise (27) from digits (13), not good digits from bad ones.",
         ),
         probe="distances",
     ),
@@ -210,6 +210,9 @@ EXPERIMENTS = (
         figure="gradient",
         judge=_judge_strong,
         small_print=(
+            "When this was first run, ten steps of D did cost G modes, yet with a gradient fifteen times as long, not "
+            "with a fainter one. The gradient that fades is that of the minimax loss, at the start: see the experiment "
+            "on both losses.",
             "Equal in steps of G, not in work: with ten steps of D each takes about six times as long.",
             "The gradient is measured at the end of each run, where the nets have gone different ways.",
             "Theory wants D at its best before each step of G (2014, sec. 4); in practice k = 1 is the paper's choice.",
