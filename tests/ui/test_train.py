@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from explorer import catalog
 from explorer.engine.messages import (
     Edit,
+    Json,
     LayerStats,
     Mark,
     Pause,
@@ -171,9 +172,10 @@ def test_only_a_task_that_learns_from_own_points_takes_them() -> None:
 def test_a_drawing_sent_by_the_browser_is_read_with_care() -> None:
     (stroke,) = train_drawing.strokes_of([[[0, 1], [9, -0.5]], []])
     assert stroke.tolist() == [[0.0, 1.0], [train_drawing.SPAN, -0.5]]
-    for wrong in (None, "lines", [1], [[[0]]], [[[0, "x"]]], [[[0, math.nan]]], [[]] * 61, [[[0, 0]] * 4001]):
+    refused: list[Json] = [None, "lines", [1], [[[0]]], [[[0, "x"]]], [[[0, math.nan]]], [[]] * 61, [[[0, 0]] * 4001]]
+    for each in refused:
         with pytest.raises(SpecError):
-            train_drawing.strokes_of(wrong)
+            train_drawing.strokes_of(each)
 
 
 def test_what_is_drawn_is_what_the_next_run_learns_from() -> None:
