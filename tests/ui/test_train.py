@@ -172,7 +172,9 @@ def test_only_a_task_that_learns_from_own_points_takes_them() -> None:
 def test_a_drawing_sent_by_the_browser_is_read_with_care() -> None:
     (stroke,) = train_drawing.strokes_of([[[0, 1], [9, -0.5]], []])
     assert stroke.tolist() == [[0.0, 1.0], [train_drawing.SPAN, -0.5]]
-    refused: list[Json] = [None, "lines", [1], [[[0]]], [[[0, "x"]]], [[[0, math.nan]]], [[]] * 61, [[[0, 0]] * 4001]]
+    many: list[Json] = [[0, 0] for _ in range(4001)]
+    strokes: list[Json] = [[] for _ in range(61)]
+    refused: list[Json] = [None, "lines", [1], [[[0]]], [[[0, "x"]]], [[[0, math.nan]]], strokes, [many]]
     for each in refused:
         with pytest.raises(SpecError):
             train_drawing.strokes_of(each)
