@@ -18,7 +18,7 @@ from explorer.data.pieces import CLS, SEP, SPECIAL, novels, word_pieces
 from explorer.data.verses import HELD_OUT, verses
 from explorer.spec import Settings
 
-TOKENS, MORE_TOKENS = 24, 48  # of both spans together, unless set; telling books apart takes more
+TOKENS, MORE_TOKENS = 24, 36  # of both spans together, unless set; telling books apart takes more
 SHORTEST = 4
 ROWS = 640  # held out, half of them with the answer yes
 BLANK = re.compile(r"_+|\[MASK\]")

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from explorer import data
+from explorer.architectures.bert.small import build_small
 from explorer.architectures.bert.training import BERTTrainer, own_row
 from explorer.data.pieces import CLS, MASK, SEP, SPECIAL, novels, word_pieces
 from explorer.data.spans import MORE_TOKENS, TOKENS, Spans, encode, segments
@@ -108,8 +109,6 @@ def test_asking_at_some_places_gives_what_the_whole_network_answers_there() -> N
 
 @pytest.mark.parametrize(("sees", "changes"), [("both", True), ("left", False)])
 def test_only_with_both_directions_a_word_depends_on_what_follows(sees: str, changes: bool) -> None:
-    from explorer.architectures.bert.small import build_small
-
     sizes = {"embed_dim": 16, "num_heads": 2, "num_layers": 2, "feed_forward_ratio": 2}
     settings = {**sizes, "sees": sees, "positions": "sines", "spread": 0.5}
     net = build_small(settings, (27,), 50)
@@ -137,7 +136,7 @@ def test_masking_shows_what_was_hidden_and_counts_it() -> None:
         a != b for a, b in zip(cast("list[str]", was["pieces"]), cast("list[str]", read["pieces"]), strict=True)
     )
     counts = [int(str(figure[1])) for figure in cast("list[list[str]]", numbers["figures"])]
-    assert sum(counts) == round(0.4 * TOKENS)
+    assert sum(counts) == round(0.25 * TOKENS)
     assert changed == counts[0] + counts[1]
 
 
@@ -185,3 +184,26 @@ def test_looking_leaves_no_trace(lens: str) -> None:
 def test_networks_that_fill_no_blanks_are_refused(lens: str) -> None:
     with pytest.raises(SpecError):
         look(trained("gpt", "repeats", 1), lens)
+
+
+@pytest.mark.parametrize(("positions", "spread"), [("sines", 0.5), ("random", 0.02)])
+def test_places_begin_as_large_as_words_or_small(positions: str, spread: float) -> None:
+    sizes = {"embed_dim": 64, "num_heads": 2, "num_layers": 1, "feed_forward_ratio": 1}
+    net = build_small({**sizes, "sees": "both", "positions": positions, "spread": 0.5}, (27,), 50)
+    places = net.embeddings.position.weight.detach()
+    assert float(places.square().mean().sqrt()) == pytest.approx(spread, rel=0.1)
+
+
+def test_places_far_apart_begin_unlike() -> None:
+    sizes = {"embed_dim": 64, "num_heads": 2, "num_layers": 1, "feed_forward_ratio": 1}
+    net = build_small({**sizes, "sees": "both", "positions": "sines", "spread": 0.5}, (27,), 50)
+    alike = torch.nn.functional.cosine_similarity
+    places = net.embeddings.position.weight.detach()
+    assert alike(places[3], places[4], dim=0) > 0.8
+    assert alike(places[3], places[20], dim=0) < 0.3
+
+
+def test_a_row_is_as_long_as_asked() -> None:
+    rows = data.load("spans.books", {"tokens": 20}, 0).test_inputs
+    assert rows.shape[1] == 23
+    assert ((rows == SEP).sum(1) == 2).all()

@@ -1,5 +1,6 @@
 """BERT's card."""
 
+from explorer.architectures.bert.experiments import EXPERIMENTS
 from explorer.architectures.bert.lesson import LESSON
 from explorer.architectures.bert.tasks import TASKS
 from explorer.spec import Ancestor, Benchmark, Card, Family, Knob, Link, Published, Reference, Result, Settings, Variant
@@ -108,6 +109,7 @@ CARD = Card(
         ),
     ),
     tasks=TASKS,
+    experiments=EXPERIMENTS,
     lesson=LESSON,
     ancestors=(
         Ancestor("transformer", "the encoder, as it is"),

@@ -88,7 +88,10 @@ def build_small(settings: Settings, input_shape: tuple[int, ...], outputs: int) 
 
 @torch.no_grad()
 def begin(bert: SmallBERT, spread: float, sines: bool) -> None:
-    """Start the layers at N(0, 0.02) as the paper does, and the learned places as sines as large as the words."""
+    """Start the layers at N(0, 0.02) as the paper does, and the learned places as sines as large as the words.
+
+    Waves longer than a row look alike at all its places, so the longest is about as long as a row.
+    """
     for module in bert.modules():
         if isinstance(module, nn.Linear):
             if module is not bert.masked_words.decoder:
@@ -100,4 +103,4 @@ def begin(bert: SmallBERT, spread: float, sines: bool) -> None:
     if not sines:
         nn.init.normal_(places, std=0.02)
         return
-    places.copy_(sinusoids(*places.shape) * (spread * math.sqrt(2)))
+    places.copy_(sinusoids(*places.shape, longest=len(places)) * (spread * math.sqrt(2)))

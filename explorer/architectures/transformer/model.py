@@ -224,9 +224,9 @@ def causal_mask(length: int, like: Tensor) -> Tensor:
     return torch.full((length, length), -math.inf, dtype=like.dtype, device=like.device).triu(1)
 
 
-def sinusoids(length: int, embed_dim: int) -> Tensor:
-    """Return sines at even and cosines at odd features, of pos / 10000^(2i / D): length × D (sec. 3.5)."""
-    rates = torch.exp(torch.arange(0, embed_dim, 2) * (-math.log(10_000) / embed_dim))  # D/2
+def sinusoids(length: int, embed_dim: int, longest: float = 10_000) -> Tensor:
+    """Return sines at even and cosines at odd features, of pos / longest^(2i / D): length × D (sec. 3.5)."""
+    rates = torch.exp(torch.arange(0, embed_dim, 2) * (-math.log(longest) / embed_dim))  # D/2
     angles = torch.arange(length)[:, None] * rates  # length D/2
     return torch.stack((angles.sin(), angles.cos()), dim=-1).flatten(1)[:, :embed_dim]  # length D
 
