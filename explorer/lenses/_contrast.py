@@ -52,3 +52,7 @@ def layer_choice(value: str) -> Choice:
 def signed(value: float) -> str:
     """Return a number with two digits and a minus that is one."""
     return f"{value:.2f}".replace("-", "−")
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.0f} %"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
 from explorer.engine.messages import Frame, LensRequest
-from explorer.lenses._contrast import LAYERS, contrasting, layer_choice, layer_option, signed
+from explorer.lenses._contrast import LAYERS, contrasting, layer_choice, layer_option, percent, signed
 from explorer.lenses._sheet import Heat, Numbers, sheet
 from explorer.training.contrastive import ContrastiveTrainer, unit
 from explorer.training.trainer import Trainer
@@ -15,31 +17,38 @@ MEASURED = 128  # held-out pictures that the figures are taken of …
 SHOWN = 30  # … and that the table shows, sorted by class
 
 
+@dataclass(frozen=True)
+class Pushes:
+    """Cosines (N, N) between first views and second ones, their means, and who gets how much of the push."""
+
+    cosines: Tensor
+    partners: float
+    same_class: float
+    other_class: float
+    share: float  # of the negatives, those of the same class
+    push: float  # their share of the softmax's weight on negatives
+
+
 def look(trainer: Trainer, request: LensRequest) -> Frame:
     """Look at the cosines between first and second views; option `layer`: of h or of z."""
     trainer = contrasting(trainer, "similarity")
     layer = layer_option(request)
-    inputs, targets = (each[:MEASURED] for each in trainer.test)
-    alike = _alike(trainer, inputs, layer)
+    inputs, targets = trainer.test
+    found = pushes(trainer, inputs[:MEASURED], targets[:MEASURED], layer)
     order = targets[:SHOWN].argsort(stable=True)
     names = [trainer.dataset.classes[each] for each in targets[order].tolist()]
-    same = targets[:, None] == targets[None]
-    partner = torch.eye(len(alike), dtype=torch.bool, device=alike.device)
-    kin, others = same & ~partner, ~same
-    pushed = (alike / trainer.temperature).masked_fill(partner, -torch.inf).softmax(1)
-    share, push = float(kin.float().sum() / (~partner).sum()), float((pushed * kin).sum() / pushed.sum())
     return sheet(
         Heat(
-            f"Cosines by {LAYERS[layer]}", alike[order][:, order].cpu().numpy(), names, names,
+            f"Cosines by {LAYERS[layer]}", found.cosines[order][:, order].cpu().numpy(), names, names,
             "rows: one view, columns: the other", low=-1.0, high=1.0, cell=13,
         ),
         Numbers(
             (
-                ("partners", signed(float(alike[partner].mean())), "two views of one picture"),
-                ("same class", signed(_mean(alike, kin)), "two pictures of one class"),
-                ("other class", signed(_mean(alike, others)), "two pictures of two classes"),
-                ("same class among the negatives", f"{share:.0%}".replace("%", " %"), "of all pairs"),
-                ("their share of the push", f"{push:.0%}".replace("%", " %"), "weights of the softmax"),
+                ("partners", signed(found.partners), "two views of one picture"),
+                ("same class", signed(found.same_class), "two pictures of one class"),
+                ("other class", signed(found.other_class), "two pictures of two classes"),
+                ("same class among the negatives", percent(found.share), "of all pairs"),
+                ("their share of the push", percent(found.push), "weights of the softmax"),
             )
         ),
         caption=(
@@ -47,8 +56,24 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
             "know: two of one class push each other away like any others, and the nearer, the harder."
         ),
         controls=(layer_choice(layer),),
-        facts={"same_class_push": push, "same_class_share": share},
     )  # fmt: skip
+
+
+def pushes(trainer: ContrastiveTrainer, inputs: Tensor, targets: Tensor, layer: str) -> Pushes:
+    """Compare two views of each picture (N, C, H, W) by h or z; classes (N,) only sort what is found."""
+    alike = _alike(trainer, inputs, layer)
+    same = targets[:, None] == targets[None]
+    partner = torch.eye(len(alike), dtype=torch.bool, device=alike.device)
+    kin = same & ~partner
+    weights = (alike / trainer.temperature).masked_fill(partner, -torch.inf).softmax(1)
+    return Pushes(
+        alike,
+        _mean(alike, partner),
+        _mean(alike, kin),
+        _mean(alike, ~same),
+        float(kin.sum() / (~partner).sum()),
+        float((weights * kin).sum() / weights.sum()),
+    )
 
 
 def _alike(trainer: ContrastiveTrainer, inputs: Tensor, layer: str) -> Tensor:

@@ -1,5 +1,6 @@
 """The card of momentum contrast."""
 
+from explorer.architectures.moco.experiments import EXPERIMENTS
 from explorer.architectures.moco.lesson import LESSON
 from explorer.architectures.moco.tasks import TASKS
 from explorer.spec import Ancestor, Benchmark, Card, Family, Knob, Link, Published, Reference, Result, Variant
@@ -79,5 +80,6 @@ CARD = Card(
     ),
     tasks=TASKS,
     lesson=LESSON,
+    experiments=EXPERIMENTS,
     ancestors=(Ancestor("resnet", "its encoders are ResNets"),),
 )

@@ -3,7 +3,7 @@
 from explorer import dials
 from explorer.spec import Hyper, Knob, Metric, Scale, Target, Task
 
-DIGIT_VIEWS = dials.views(shift=3, rotate=20.0, stretch=0.25, shear=0.4, colour=0.2)
+DIGIT_VIEWS = dials.views(shift=3, rotate=20.0, stretch=0.4, shear=0.4, colour=0.3)
 EMOJI_VIEWS = dials.views(crop=0.2, shift=2, rotate=10.0, stretch=0.2, shear=0.1, colour=0.5, grey=0.2)
 RATED = (
     Metric("alignment", "alignment: partners apart (squared)", held_out=True, higher_is_better=False),
@@ -59,7 +59,7 @@ def knobs(decay_steps: int) -> tuple[Knob, ...]:
         Knob("channels", "channels", (16, 32, 64), 1, 64, help="Maps of each convolution, first to last."),
         Knob("features", "size of h", 128, 2, 512, 1, help="Numbers that the encoder makes of a picture."),
         Knob(
-            "head", "head", "two layers", choices=("none", "linear", "two layers"),
+            "head", "head", "linear", choices=("none", "linear", "two layers"),
             help="What stands between h and the loss, and is thrown away in the end.",
         ),
         Knob("dim", "size of z", 64, 2, 256, 1, help="Numbers after the head; with 2, all z lie on a circle."),
@@ -94,8 +94,8 @@ TASKS = (
         metrics=DIGIT_METRICS,
         lenses=("embedding", "view_pairs", "queue", "similarity", "alignment_and_uniformity"),
         inside=(*INSIDE[:2], "queue", *INSIDE[2:]),
-        knobs=knobs(600),
-        targets=(Target("test_accuracy", 0.88, seconds=15),),
+        knobs=knobs(500),
+        targets=(Target("test_accuracy", 0.88, seconds=8),),
         references=DIGITS_SEEN,
     ),
     Task(

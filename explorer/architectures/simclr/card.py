@@ -1,5 +1,6 @@
 """SimCLR's card."""
 
+from explorer.architectures.simclr.experiments import EXPERIMENTS
 from explorer.architectures.simclr.lesson import LESSON
 from explorer.architectures.simclr.tasks import TASKS
 from explorer.spec import Ancestor, Benchmark, Card, Family, Knob, Published, Reference, Result, Variant
@@ -124,6 +125,7 @@ CARD = Card(
     ),
     tasks=TASKS,
     lesson=LESSON,
+    experiments=EXPERIMENTS,
     ancestors=(
         Ancestor("resnet", "its encoder is a ResNet"),
         Ancestor("moco", "pictures told from each other, with the batch in place of the queue"),

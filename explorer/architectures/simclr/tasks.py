@@ -26,8 +26,8 @@ TASKS = (
         metrics=DIGIT_METRICS,
         lenses=TRAIN,
         inside=INSIDE,
-        knobs=knobs(600),
-        targets=(Target("test_accuracy", 0.88, seconds=15),),
+        knobs=knobs(500),
+        targets=(Target("test_accuracy", 0.88, seconds=6),),
         references=DIGITS_SEEN,
     ),
     Task(
