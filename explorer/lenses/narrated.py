@@ -27,7 +27,6 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
 
 
 def _parts(game: Playing, told: Told) -> list[Part]:
-    parts: list[Part] = [Numbers(told.figures, told.title)]
-    if game.pictures and told.examples is not None:
-        parts.append(Tiles("", shown(told.examples[:SHOWN]), columns=SHOWN, side=44))
-    return parts
+    if not game.pictures or told.examples is None:
+        return [Numbers(told.figures, told.title)]
+    return [Tiles(told.title, shown(told.examples[:SHOWN]), columns=SHOWN, side=44), Numbers(told.figures)]
