@@ -178,5 +178,6 @@ TASKS = (
         "images.clothes",
         "From noise to shirts, shoes and bags. Another network says which of them it can recognise.",
         0.773,
+        (Target("confident", 0.25, seconds=30), Target("classes", 6, seconds=30)),
     ),
 )
