@@ -34,7 +34,7 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
         )
     shown = [f"{names[token]} " if token != MASK else "____ " for token in row]
     return sheet(
-        Words("As it is read", shown, [float(token == MASK) for token in row], note="in word pieces, at most "
+        Words("As it is read", shown, [0.4 * (token == MASK) for token in row], note="in word pieces, at most "
               f"{fills.room}; the text is read as two spans"),
         *bars,
         caption=f"Both sides count. What stands after a blank changes what fits: change a word there and see.{remark}",

@@ -21,6 +21,7 @@ from explorer.training.supervised import evaluating
 from tests.lenses.trainers import assert_unseen, look, trained
 
 AWKWARD = ("", "😀😀", "a" * 100_000, "\x00\x1b[31m", "שלום עולם", "<script>", "_ _ _ _ _", "[SEP] [CLS] x")
+SMALL = {"embed_dim": 64, "num_heads": 2, "num_layers": 1, "feed_forward_ratio": 1, "spread": 0.5}
 LENSES = ("fill_the_blank", "masking", "pair_verdict", "word_plane")
 
 
@@ -188,15 +189,13 @@ def test_networks_that_fill_no_blanks_are_refused(lens: str) -> None:
 
 @pytest.mark.parametrize(("positions", "spread"), [("sines", 0.5), ("random", 0.02)])
 def test_places_begin_as_large_as_words_or_small(positions: str, spread: float) -> None:
-    sizes = {"embed_dim": 64, "num_heads": 2, "num_layers": 1, "feed_forward_ratio": 1}
-    net = build_small({**sizes, "sees": "both", "positions": positions, "spread": 0.5}, (27,), 50)
+    net = build_small({**SMALL, "sees": "both", "positions": positions}, (27,), 50)
     places = net.embeddings.position.weight.detach()
     assert float(places.square().mean().sqrt()) == pytest.approx(spread, rel=0.1)
 
 
 def test_places_far_apart_begin_unlike() -> None:
-    sizes = {"embed_dim": 64, "num_heads": 2, "num_layers": 1, "feed_forward_ratio": 1}
-    net = build_small({**sizes, "sees": "both", "positions": "sines", "spread": 0.5}, (27,), 50)
+    net = build_small({**SMALL, "sees": "both", "positions": "sines"}, (27,), 50)
     alike = torch.nn.functional.cosine_similarity
     places = net.embeddings.position.weight.detach()
     assert alike(places[3], places[4], dim=0) > 0.8
@@ -207,3 +206,10 @@ def test_a_row_is_as_long_as_asked() -> None:
     rows = data.load("spans.books", {"tokens": 20}, 0).test_inputs
     assert rows.shape[1] == 23
     assert ((rows == SEP).sum(1) == 2).all()
+
+
+def test_every_word_begins_about_equally_likely() -> None:
+    net = build_small({**SMALL, "sees": "both", "positions": "sines"}, (27,), 500)
+    with torch.no_grad():
+        words, _ = net(torch.randint(5, 500, (4, 27)), torch.zeros(4, 27, dtype=torch.long))
+    assert float(words.std()) < 1

@@ -90,7 +90,8 @@ def build_small(settings: Settings, input_shape: tuple[int, ...], outputs: int) 
 def begin(bert: SmallBERT, spread: float, sines: bool) -> None:
     """Start the layers at N(0, 0.02) as the paper does, and the learned places as sines as large as the words.
 
-    Waves longer than a row look alike at all its places, so the longest is about as long as a row.
+    Waves longer than a row look alike at all its places, so the longest is about as long as a row. The word head's
+    norm begins small enough that every word begins about equally likely.
     """
     for module in bert.modules():
         if isinstance(module, nn.Linear):
@@ -100,6 +101,7 @@ def begin(bert: SmallBERT, spread: float, sines: bool) -> None:
     for table in (bert.embeddings.token, bert.embeddings.segment):
         nn.init.normal_(table.weight, std=spread)
     places = bert.embeddings.position.weight
+    nn.init.constant_(bert.masked_words.norm.weight, 0.5 / (spread * math.sqrt(places.shape[1])))
     if not sines:
         nn.init.normal_(places, std=0.02)
         return
