@@ -19,7 +19,7 @@ FIRST = 10  # seeds of the noises that can be chosen begin here
 def look(trainer: Trainer, request: LensRequest) -> Frame:
     """Walk from noise `start` to noise `end`, numbers 0 … 99, on an arc that keeps z as long as noise usually is."""
     game = playing(trainer, "between", "pictures")
-    start, end = (int_option(request, name, at, 0, SEEDS) for name, at in (("start", 2), ("end", 3)))
+    start, end = (int_option(request, name, at, 0, SEEDS) for name, at in (("start", 4), ("end", 6)))
     ends = torch.cat([game.latent(1, FIRST + start), game.latent(1, FIRST + end)])
     way = arc(ends[0], ends[1], STEPS)
     made = game.made(way)

@@ -13,6 +13,7 @@ from explorer.training.trainer import Trainer
 
 COUNT = 200
 TILES = 16
+UNBROKEN = "\u00a0"  # a space at which no line is broken
 SURE, SUREST = 90, 99  # percent from which an answer counts as recognised
 
 
@@ -27,7 +28,7 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
     classes = game.dataset.classes
     return sheet(
         Tiles(
-            "Made, and what it is taken for", shown(made[:TILES]), _labels(answer, most, classes), columns=8, side=60,
+            "Made, and what it is taken for", shown(made[:TILES]), _labels(answer, most, classes), columns=8, side=68,
         ),
         Bars(
             "Share that is recognised as each class", classes, shares.tolist(), f"{COUNT} pictures", shares=True,
@@ -51,4 +52,4 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
 
 def _labels(answer: Tensor, most: Tensor, classes: tuple[str, ...]) -> list[str]:
     pairs = zip(answer[:TILES].tolist(), most[:TILES].tolist(), strict=True)
-    return [f"{classes[kind]} · {100 * probability:.0f} %" for kind, probability in pairs]
+    return [f"{classes[kind]} · {100 * probability:.0f}{UNBROKEN}%" for kind, probability in pairs]

@@ -142,7 +142,7 @@ def test_what_is_recognised_is_counted_from_the_share_that_is_asked_for() -> Non
         expected = torch.bincount(answer[most > sure / 100], minlength=10) / 200
         assert bars["values"] == pytest.approx(expected.tolist())
     labels = cast("list[str]", parts(frame)[0]["labels"])
-    assert labels[3] == f"{int(answer[3])} · {100 * float(most[3]):.0f} %"
+    assert labels[3] == f"{int(answer[3])} · {100 * float(most[3]):.0f}\u00a0%"
 
 
 @pytest.mark.parametrize("lens", ["samples", "between", "verdicts", "nearest", "narrated", "recognised"])
