@@ -111,8 +111,9 @@ class ContrastiveTrainer(SupervisedTrainer):
         """Score the encoder on held-out pictures.
 
         "test_accuracy" and "test_accuracy_head": classes by the nearest labelled pictures, by h and by z. "alignment"
-        and "uniformity": of z. Where two artists drew each thing, "counterpart" and "counterpart_5": the share whose
-        other drawing is the nearest, or among the five nearest, of the other artist's, by h.
+        and "uniformity": of z; "evenness": the latter with a minus, so that more is more even. Where two artists drew
+        each thing, "counterpart" and "counterpart_5": the share whose other drawing is the nearest, or among the five
+        nearest, of the other artist's, by h.
         """
         inputs, targets = self.test
         h, z = self._both(inputs)
@@ -122,7 +123,8 @@ class ContrastiveTrainer(SupervisedTrainer):
             "test_accuracy_head": self._right(known_z, z, targets),
         }
         _, _, one, other = self.compared(inputs[:: self._stride])
-        found |= {"alignment": scores.alignment(one, other), "uniformity": scores.uniformity(one)}
+        even = scores.uniformity(one)
+        found |= {"alignment": scores.alignment(one, other), "uniformity": even, "evenness": -even}
         if self.drawn_twice:
             found |= {
                 "counterpart": scores.found_again(h[::2], h[1::2], 1),

