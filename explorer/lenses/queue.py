@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -45,13 +46,15 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
     ages, drift = trainer.ages, trainer.drift()
     noise = int((ages < 0).sum())
     oldest = int(ages.max())
-    steps, alike = by_age(drift.ages, drift.cosines, oldest)
+    steps, alike = by_age(drift.ages, drift.cosines)
+    _, queued = by_age(drift.ages, drift.cosines, oldest)
     some = torch.linspace(0, max(0, len(drift.views) - 1), min(SHOWN, len(drift.views))).round().long()
     some = some.to(drift.views.device)
+    lowest = min(0.9, float(np.nanmin(alike, initial=1.0)))
     return sheet(
         Lines(
             "A key against the same view's key now", (Line("cosine", alike),), steps, "age of the key in steps",
-            "1: as if it were made now", low=min(0.9, float(np.nanmin(alike, initial=1.0))), high=1.0,
+            f"1: as if it were made now; the queue ends at {max(0, oldest)}", low=lowest, high=1.0,
         ),
         Lines(
             "Keys by age", (Line("keys", _counted(ages, oldest)),), np.arange(max(1, oldest + 1)),
@@ -61,16 +64,16 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
             (
                 ("keys in use", f"{len(ages):,}", f"{noise:,} of them still noise" if noise else "none of them noise"),
                 ("oldest key", f"{max(0, oldest):,} steps", "queue / batch size"),
-                ("oldest, then and now", _last(alike), "cosine"),
+                ("oldest, then and now", _last(queued), "cosine"),
             )
         ),
         *_witnesses(trainer, drift, some),
-        caption=_caption(alike),
+        caption=_caption(queued),
     )  # fmt: skip
 
 
-def by_age(ages: Tensor, cosines: Tensor, oldest: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the ages up to the oldest, rising, and the mean cosine at each; one NaN where there is nothing yet."""
+def by_age(ages: Tensor, cosines: Tensor, oldest: float = math.inf) -> tuple[np.ndarray, np.ndarray]:
+    """Return the ages up to `oldest`, rising, and the mean cosine at each; one NaN where there is nothing yet."""
     found: dict[int, list[float]] = {}
     for age, value in zip(ages.tolist(), cosines.tolist(), strict=True):
         if age <= oldest:

@@ -11,6 +11,7 @@ import torch
 
 from explorer import catalog
 from explorer.architectures.moco.training import MoCoTrainer
+from explorer.architectures.simclr.experiments import EMOJI_PIXELS, PIXELS
 from explorer.architectures.simclr.training import SimCLRTrainer
 from explorer.data.artists import Counterparts
 from explorer.lenses.alignment_and_uniformity import evenly
@@ -260,6 +261,8 @@ def test_pixels_find_as_many_as_the_page_says() -> None:
     shares = scores.votes(known.flatten(1), labels, digits.test[0].flatten(1), 10)
     said = {metric: value for task in catalog.get("simclr").tasks for metric, _, value in task.references}
     assert float((shares.argmax(1) == digits.test[1]).float().mean()) == pytest.approx(said["test_accuracy"], abs=5e-4)
+    assert said["test_accuracy"] == PIXELS
+    assert said["counterpart"] == EMOJI_PIXELS
     pixels = emoji.test[0].flatten(1)
     for name, within in (("counterpart", 1), ("counterpart_5", 5)):
         assert float(scores.found_again(pixels[::2], pixels[1::2], within)) == pytest.approx(said[name], abs=5e-4)

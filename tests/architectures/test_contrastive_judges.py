@@ -57,6 +57,11 @@ def collapse(without: float | Values, worth: float) -> tuple[Measured, ...]:
     )
 
 
+def artist(views: float | Values, artists: float) -> tuple[Measured, ...]:
+    arms = {"untrained": 0.3, "views": views, "artists": artists}
+    return runs({arm: {"counterpart": level(one), "counterpart_5": [0.7] * 3} for arm, one in arms.items()})
+
+
 def temperature(t005: float, t02: float | Values, t05: float, t1: float) -> tuple[Measured, ...]:
     return right(t005=t005, t02=t02, t05=t05, t1=t1)
 
@@ -103,6 +108,11 @@ CASES = [
     ("simclr", "collapse", collapse(-0.01, 0.9), PARTLY, 1),
     ("simclr", "collapse", collapse(-2.0, 0.9), FAILS, 2),
     ("simclr", "collapse", collapse((-0.1, -2.0, -2.0), 0.9), OPEN, 2),
+    ("simclr", "artist", artist(0.5, 0.55), HOLDS, 0),
+    ("simclr", "artist", artist(0.44, 0.55), PARTLY, 1),
+    ("simclr", "artist", artist((0.44, 0.46, 0.44), 0.55), PARTLY, 1),
+    ("simclr", "artist", artist(0.4, 0.42), FAILS, 2),
+    ("simclr", "artist", artist((0.44, 0.47, 0.6), 0.55), OPEN, 1),
     ("moco", "momentum", momentum(0.11, 0.88), HOLDS, 0),
     ("moco", "momentum", momentum(0.8, 0.85), PARTLY, 1),
     ("moco", "momentum", momentum(0.8, 0.75), PARTLY, 1),

@@ -4,7 +4,7 @@ from explorer import dials
 from explorer.spec import Hyper, Knob, Metric, Scale, Target, Task
 
 DIGIT_VIEWS = dials.views(shift=3, rotate=20.0, stretch=0.4, shear=0.4, colour=0.3)
-EMOJI_VIEWS = dials.views(crop=0.2, shift=2, rotate=10.0, stretch=0.2, shear=0.1, colour=0.5, grey=0.2)
+EMOJI_VIEWS = dials.views(crop=0.1, shift=2, rotate=5.0, stretch=0.2, colour=0.7, grey=0.1)
 RATED = (
     Metric("alignment", "alignment (squared distance of partners)", held_out=True, higher_is_better=False),
     Metric("evenness", "evenness (uniformity with a minus)", held_out=True),
@@ -103,7 +103,7 @@ TASKS = (
         kind="contrastive",
         dataset="artists.emoji",
         lead="Views of emoji look for each other. Is the same emoji by another artist found too?",
-        hypers=hypers(3e-3, 0.2, EMOJI_VIEWS, QUEUE),
+        hypers=hypers(3e-3, 0.1, EMOJI_VIEWS, QUEUE),
         metrics=EMOJI_METRICS,
         lenses=("embedding", "view_pairs", "other_artist", "queue", "similarity", "alignment_and_uniformity"),
         inside=(*INSIDE[:2], "other_artist", "queue", *INSIDE[2:]),
