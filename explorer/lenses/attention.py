@@ -69,9 +69,10 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
     places = _places(seen, reading)
     arrays = {f"weights_{at}": each.weights.cpu().numpy() for at, each in enumerate(places)}
     place = int_option(request, "place", _usual(places), 0, len(places) - 1)
-    layer = int_option(request, "layer", 10**6, 0, len(places[place].layers) - 1)
-    head = int_option(request, "head", SHARPEST, SHARPEST, arrays[f"weights_{place}"].shape[1] - 1)
     spreads = [entropy(each.weights) for each in places]
+    sharpest = int(spreads[place].min(1).values.argmin())
+    layer = int_option(request, "layer", sharpest, 0, len(places[place].layers) - 1)
+    head = int_option(request, "head", SHARPEST, SHARPEST, arrays[f"weights_{place}"].shape[1] - 1)
     if head == SHARPEST:
         head = int(spreads[place][layer].argmin())
     enlarged = places[place].layers[layer]

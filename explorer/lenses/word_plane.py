@@ -17,7 +17,7 @@ from explorer.training.trainer import Trainer
 def look(trainer: Trainer, request: LensRequest) -> Frame:
     """Look at the `words` commonest whole words of what there is to learn from."""
     fills = filler(trainer, "word_plane")
-    many = int_option(request, "words", 100, 20, 250)
+    many = int_option(request, "words", 80, 20, 250)
     found = [each for each in trainer.model.modules() if isinstance(each, torch.nn.Embedding)]
     names = fills.spans.classes
     tables = [each.weight.detach() for each in found if len(each.weight) == len(names)]

@@ -131,10 +131,19 @@ function arrows(pen, { at, arrows: { values }, span, part: { side } }, ink) {
 
 const cutSize = (cut) => (cut ? 17 : 6)
 
+// Of few points each has its text beside it; of many those that come first and cover no other's.
 function labels(pen, { part, at, count }, ink) {
-  if (!part.labels.length || count > 60) return
+  if (!part.labels.length) return
   pen.fillStyle = ink("text2"); pen.font = '12px "Source Sans", sans-serif'
-  at.forEach(([x, y], i) => { if (part.labels[i]) pen.fillText(part.labels[i], x + 7, y - 5) })
+  const taken = []
+  at.forEach(([x, y], i) => {
+    const text = part.labels[i]
+    if (!text) return
+    const box = [x + 7, y - 16, x + 9 + pen.measureText(text).width, y - 3]
+    if (count > 60 && taken.some((each) => box[0] < each[2] && each[0] < box[2] && box[1] < each[3] && each[1] < box[3])) return
+    taken.push(box)
+    pen.fillText(text, x + 7, y - 5)
+  })
 }
 
 function nearest(state, x, y) {
