@@ -47,7 +47,7 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
         *_same(trainer, labels, index, by_network[0], by_pixels[0]),
         caption=(
             f"Near is alike, by {LAYERS[layer] if contrastive else 'what the last layer reads'}. "
-            f"Searched among {len(known):,} training pictures; whose class is written below was not asked."
+            f"Searched among {len(known):,} training pictures; the classes below were not asked for."
         ),
         controls=(layer_choice(layer),) if contrastive else (),
     )

@@ -38,7 +38,7 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
         Tiles(
             f"By {ARTISTS[0]}, and the {NEAREST} nearest by {ARTISTS[1]}",
             pictures(shown.flatten(0, 1), *range_of(inputs)),
-            _labels(names, asked, places), "framed: the same emoji", columns=1 + NEAREST, side=64,
+            _labels(names, asked, places), "framed and ✓: the same emoji", columns=1 + NEAREST, side=64,
             boxes=_frames(asked, places, inputs.shape[-1]),
         ),
         Numbers(_figures(trainer, seen)),
@@ -58,7 +58,11 @@ def _nearest(first: Tensor, second: Tensor) -> Tensor:
 
 def _labels(names: tuple[str, ...], asked: Tensor, places: Tensor) -> list[str]:
     rows = zip(asked.tolist(), places.tolist(), strict=True)
-    return [_short(names[each]) for own, found in rows for each in (own, *found)]
+    return [
+        "✓ " * (at > 0 and each == own) + _short(names[each])
+        for own, found in rows
+        for at, each in enumerate((own, *found))
+    ]
 
 
 def _short(name: str) -> str:
@@ -67,7 +71,7 @@ def _short(name: str) -> str:
 
 def _frames(asked: Tensor, places: Tensor, side: int) -> list[Box]:
     right = (places == asked[:, None]).nonzero().tolist()
-    return [Box(row * (1 + NEAREST) + 1 + column, 0.5, 0.5, side - 0.5, side - 0.5) for row, column in right]
+    return [Box(row * (1 + NEAREST) + 1 + column, 0.5, 0.5, side - 0.5, side - 0.5, hand=True) for row, column in right]
 
 
 def _figures(trainer: ContrastiveTrainer, seen: Tensor) -> list[tuple[str, str, str]]:

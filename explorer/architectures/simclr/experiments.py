@@ -191,7 +191,7 @@ def _judge_artist(measured: Runs) -> Verdict:
     views, artists = (figures(measured, arm, "counterpart") for arm in ("views", "artists"))
     text = (
         f"The other artist's drawing is the nearest for {percent(views)} of the held-out emoji after learning from "
-        f"views, for {percent(artists)} after learning from pairs of artists; by pixels alone for {100 * EMOJI_PIXELS:.1f} %, "
+        f"views, for {percent(artists)} after pairs of artists; by pixels alone for {100 * EMOJI_PIXELS:.1f} %, "
         f"untrained {percent(figures(measured, 'untrained', 'counterpart'))}. Among the five nearest: "
         f"{percent(figures(measured, 'views', 'counterpart_5'))} and "
         f"{percent(figures(measured, 'artists', 'counterpart_5'))}, by pixels 63.1 %."
