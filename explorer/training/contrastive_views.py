@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from explorer.spec import Settings, SpecError
+from explorer.spec import Settings, SpecError, float_of
 from explorer.training.augmentation import Augmentation
 
 MOVES = ("crop", "shift", "rotate", "stretch", "shear", "mirror")
@@ -29,7 +29,7 @@ class Views(Augmentation):
     """
 
     def __init__(self, settings: Settings, device: torch.device) -> None:
-        self._amount = {name: _number(settings, name) for name in (*MOVES, *COLOURS)}
+        self._amount = {name: float_of({name: 0.0, **settings}, name) for name in (*MOVES, *COLOURS)}
         self._device = device
 
     @property
@@ -109,10 +109,3 @@ class Views(Augmentation):
     def _even(self, shape: tuple[int, ...], random: torch.Generator | None) -> Tensor:
         """Return numbers evenly spread over −1 … 1."""
         return torch.rand(shape, generator=random, device=self._device) * 2 - 1
-
-
-def _number(settings: Settings, name: str) -> float:
-    value = settings.get(name, 0)
-    if isinstance(value, (str, tuple)):
-        raise SpecError(f"{name} = {value} is not a number")
-    return float(value)

@@ -13,7 +13,7 @@ from explorer.architectures.moco.model import Encoder, MoCo, momentum_update
 from explorer.architectures.moco.small import MOST_KEYS, SmallQueue, build_small
 from explorer.data import Dataset
 from explorer.spec import RunSpec, float_of, int_of
-from explorer.training.contrastive import ContrastiveTrainer
+from explorer.training.contrastive import ContrastiveTrainer, unit
 from explorer.training.supervised import evaluating
 from explorer.training.trainer import Trainer
 
@@ -68,7 +68,7 @@ class MoCoTrainer(ContrastiveTrainer):
         encoder = self.moco.query_encoder
         assert isinstance(encoder, Encoder)
         h = encoder.trunk(pictures)
-        return h, torch.nn.functional.normalize(encoder.head(h), dim=1)
+        return h, unit(encoder.head(h))
 
     def after_update(self) -> None:
         """Let the key encoder follow, and the batch's keys take the place of the oldest."""
