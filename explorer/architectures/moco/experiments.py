@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from explorer.judging import always_above, figures, mean, percent, spread
 from explorer.spec import Arm, Experiment, Measured, Outcome, Verdict
 
@@ -73,13 +75,18 @@ def _right_queue(measured: Runs) -> int:
 # ---- without negatives -----------------------------------------------------------------------------------------------
 
 
+def signed(values: Sequence[float]) -> str:
+    """Return the mean with the range over seeds, with a minus that is one, and none before nothing."""
+    return spread(values).replace("-0.00", "0.00").replace("-", "−")
+
+
 def _judge_collapse(measured: Runs) -> Verdict:
     even = {arm: figures(measured, arm, "uniformity") for arm in ("with", "slow", "copy")}
     right = {arm: figures(measured, arm, RIGHT) for arm in even}
     words = {"with": "with the queue", "slow": "without, m = 0.99", "copy": "without, m = 0"}
     text = (
         "Uniformity (0: all on one point): "
-        + ", ".join(f"{words[arm]} {spread(values)}" for arm, values in even.items())
+        + ", ".join(f"{words[arm]} {signed(values)}" for arm, values in even.items())
         + ". Right by neighbours: "
         + ", ".join(percent(right[arm]) for arm in even)
         + "."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from explorer.architectures.moco.experiments import signed
 from explorer.judging import always_above, figures, mean, percent, spread
 from explorer.spec import Arm, Experiment, Measured, Outcome, Settings, Value, Verdict
 
@@ -91,8 +92,8 @@ def _right_head(measured: Runs) -> int:
 def _judge_class(measured: Runs) -> Verdict:
     early, late = figures(measured, "early", "same_class"), figures(measured, "late", "same_class")
     text = (
-        f"Cosine between two digits of one class: {spread(early)} after 50 steps, {spread(late)} after 300; of two "
-        f"classes {spread(figures(measured, 'late', 'other_class'))}. Yet of the negatives "
+        f"Cosine between two digits of one class: {signed(early)} after 50 steps, {signed(late)} after 300; of two "
+        f"classes {signed(figures(measured, 'late', 'other_class'))}. Yet of the negatives "
         f"{100 * mean(figures(measured, 'late', 'share')):.0f} % are of the same class, and they get "
         f"{percent(figures(measured, 'late', 'push'))} of the push. Right by neighbours "
         f"{percent(figures(measured, 'early', RIGHT))}, then {percent(figures(measured, 'late', RIGHT))}."
@@ -164,8 +165,8 @@ def _judge_collapse(measured: Runs) -> Verdict:
     kept, lost = figures(measured, "with", "uniformity"), figures(measured, "without", "uniformity")
     with_, without = figures(measured, "with", RIGHT), figures(measured, "without", RIGHT)
     text = (
-        f"Uniformity (0: all on one point): with negatives {spread(kept)}, without {spread(lost)}. Right by neighbours "
-        f"{percent(with_)} and {percent(without)}, untrained {percent(figures(measured, 'untrained', RIGHT))}."
+        f"Uniformity (0: all on one point): with negatives {signed(kept)}, without {signed(lost)}. Right by "
+        f"neighbours {percent(with_)} and {percent(without)}, untrained {percent(figures(measured, 'untrained', RIGHT))}."
     )
     if min(lost) > ONE_POINT:
         return Verdict(Outcome.HOLDS if always_above(with_, without) else Outcome.PARTLY, text)
