@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from explorer.architectures.moco.experiments import signed
-from explorer.judging import always_above, figures, mean, percent, spread
+from explorer.judging import always_above, figures, mean, percent
 from explorer.spec import Arm, Experiment, Measured, Outcome, Settings, Value, Verdict
 
 Runs = tuple[Measured, ...]
@@ -165,8 +165,8 @@ def _judge_collapse(measured: Runs) -> Verdict:
     kept, lost = figures(measured, "with", "uniformity"), figures(measured, "without", "uniformity")
     with_, without = figures(measured, "with", RIGHT), figures(measured, "without", RIGHT)
     text = (
-        f"Uniformity (0: all on one point): with negatives {signed(kept)}, without {signed(lost)}. Right by "
-        f"neighbours {percent(with_)} and {percent(without)}, untrained {percent(figures(measured, 'untrained', RIGHT))}."
+        f"Uniformity (0: all on one point): with negatives {signed(kept)}, without {signed(lost)}. Right by neighbours: "
+        f"{percent(with_)} and {percent(without)}, untrained {percent(figures(measured, 'untrained', RIGHT))}."
     )
     if min(lost) > ONE_POINT:
         return Verdict(Outcome.HOLDS if always_above(with_, without) else Outcome.PARTLY, text)
