@@ -44,6 +44,18 @@ BERT = [
 ]
 
 
+def test_halfway_is_read_from_the_curve() -> None:
+    curve = ((100, 600, 1200), (0.1, 0.2, 0.3))
+    measured = [
+        Measured(arm, seed, {"test_masked": 0.3}, {"test_masked": curve})
+        for arm in ("both", "left")
+        for seed in range(3)
+    ]
+    assert (
+        "Halfway it was 20.0 % and 20.0 %." in catalog.get("bert").experiment("directions").judge(tuple(measured)).text
+    )
+
+
 @pytest.mark.parametrize(("key", "measured", "outcome", "right"), BERT)
 def test_bert(key: str, measured: tuple[Measured, ...], outcome: Outcome, right: int | None) -> None:
     verdict, answer = catalog.get("bert").experiment(key).answered(measured)

@@ -11,9 +11,19 @@ APART = 0.01  # of hidden words: what is called a difference between two ways to
 FAR_APART = 0.05  # of pairs: what is called harder
 
 
+def _halfway(measured: Runs, arm: str) -> list[float]:
+    """Return what each seed's curve of one arm says at half of its steps, or at the first point after."""
+    curves = [one.curves["test_masked"] for one in measured if one.arm == arm]
+    return [next(value for step, value in zip(*curve, strict=True) if 2 * step >= curve[0][-1]) for curve in curves]
+
+
 def _judge_directions(measured: Runs) -> Verdict:
     both, left = figures(measured, "both", "test_masked"), figures(measured, "left", "test_masked")
-    text = f"Of the hidden words, both sides find {percent(both)}, what comes before alone {percent(left)}."
+    halfway = [percent(_halfway(measured, arm)) for arm in ("both", "left")]
+    text = (
+        f"Of the hidden words, both sides find {percent(both)}, what comes before alone {percent(left)}. Halfway "
+        f"it was {halfway[0]} and {halfway[1]}."
+    )
     if always_above(both, left):
         return Verdict(Outcome.HOLDS, text)
     return Verdict(Outcome.FAILS if always_above(left, both) else Outcome.OPEN, text)
@@ -84,15 +94,15 @@ EXPERIMENTS = (
         source="Devlin et al. 2018, sec. 1, and Table 5 for what becomes of fine-tuned networks",
         question=(
             "Two networks, the same but for a mask: one sees every word of the row, one only what stands before. "
-            "Which finds more of the hidden words after 700 steps?"
+            "Which finds more of the hidden words after 900 steps?"
         ),
         options=("The one that sees both sides", "The one that sees what came before", "No clear difference"),
         right=_right_directions,
         arms=(
-            _words("both", "both sides", 700, {"sees": "both"}),
-            _words("left", "only before", 700, {"sees": "left"}),
+            _words("both", "both sides", 900, {"sees": "both"}),
+            _words("left", "only before", 900, {"sees": "left"}),
         ),
-        steps=700,
+        steps=900,
         curve="test_masked",
         figure="test_masked",
         judge=_judge_directions,
