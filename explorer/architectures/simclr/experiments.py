@@ -165,7 +165,7 @@ def _judge_collapse(measured: Runs) -> Verdict:
     kept, lost = figures(measured, "with", "uniformity"), figures(measured, "without", "uniformity")
     with_, without = figures(measured, "with", RIGHT), figures(measured, "without", RIGHT)
     text = (
-        f"Uniformity (0: all on one point): with negatives {signed(kept)}, without {signed(lost)}. Right by neighbours: "
+        f"Uniformity (0: all on one point): with negatives {signed(kept)}, without {signed(lost)}. Right by nearest: "
         f"{percent(with_)} and {percent(without)}, untrained {percent(figures(measured, 'untrained', RIGHT))}."
     )
     if min(lost) > ONE_POINT:
