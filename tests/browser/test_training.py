@@ -105,3 +105,21 @@ def test_keyboard_pauses_and_steps(visitor: Visitor):
     page.keyboard.press(".")
     beyond(page, stood)
     assert step(page) == stood + 1
+
+
+def test_a_line_drawn_while_it_trains_waits_for_the_next_start(visitor: Visitor):
+    page = visitor.open("gan?view=train&task=drawing")
+    start(page)
+    paper, said = page.locator(".sketch .paper"), page.get_by_text("Start again to train with what you drew.")
+    expect(said).to_have_count(0)
+    page.locator(".sketch .clear").click()
+    box = paper.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 20, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 120, box["y"] + 90, steps=8)
+    page.mouse.up()
+    expect(said).to_be_visible()
+    transport(page, "again").click()
+    expect(said).to_have_count(0)
+    beyond(page, 0)
