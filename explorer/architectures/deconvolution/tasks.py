@@ -122,7 +122,7 @@ TASKS = (
             *dials.schedule("linear", 600),
             dials.warmup(40),
         ),
-        targets=(Target("test_iou", 0.45, seconds=15),),
+        targets=(Target("test_iou", 0.55, seconds=15),),
         references=(("test_accuracy", "all of it ground: 90 %", 0.904),),
     ),
 )  # fmt: skip
