@@ -60,6 +60,7 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
     facts: dict[str, Json] = {
         "layers": layers,
         "classes": list(trainer.dataset.classes),
+        "answers_by": trainer.answers_by,
         "target": int(trainer.test[1][index]) if index >= 0 else None,
         "index": index,
         "held_out": len(trainer.test[1]),

@@ -26,6 +26,8 @@ Build = Callable[[Settings, tuple[int, ...], int], nn.Module]
 class SupervisedTrainer(Trainer):
     """Trains any network on a labelled data set; the task's kind gives loss and score."""
 
+    answers_by = ""  # for people: where the classes' shares come from, if the network itself does not give them
+
     def __init__(
         self, spec: RunSpec, task: Task, build: Build, device: torch.device, upload: Dataset | None = None
     ) -> None:

@@ -175,3 +175,15 @@ def test_an_unknown_word_is_refused_with_the_nearest() -> None:
         look(contrastive(), "alignment_and_uniformity", shape="spere")
     with pytest.raises(SpecError, match="to compare pictures by"):
         look(contrastive(), "similarity", layer="y")
+
+
+@pytest.mark.parametrize("key", ["moco", "simclr"])
+def test_a_followed_digit_is_named_by_its_labelled_neighbours(key: str) -> None:
+    trainer = contrastive(key)
+    frame = look(trainer, "inspect", index=3)
+    known, labels = trainer.labelled
+    places, _ = nearest(trainer.representation(trainer.test[0][3:4]), trainer.representation(known), 5)
+    votes = torch.bincount(labels[places], minlength=10) / 5
+    assert np.allclose(frame.arrays["probabilities"], votes.numpy(), atol=1e-3)
+    assert "labelled" in str(frame.facts["answers_by"])
+    assert look(trained("cnn", "mnist", 1), "inspect").facts["answers_by"] == ""

@@ -146,7 +146,8 @@ function showClasses(view) {
     <span class="label">${escape(name)}</span><span class="bar"><i style="width:${Math.max(1, 52 * shares[c])}px" class="${c === best ? "best" : ""}"></i>
     <b class="${c === best ? "" : "quiet"}">${shares[c] >= 0.005 ? percent(shares[c], 0) : ""}</b></span></button>`).join("")
   const says = target === null ? (empty(view) ? "Nothing is drawn yet: this is its answer to an empty picture." : "") : `It is ${escape(classes[target])}${best === target ? ", and that is the answer." : `; the answer is ${escape(classes[best])}.`}`
-  const truth = says ? `<p class="caption">${says}</p>` : ""
+  const told = [says, escape(view.data.answers_by ?? "")].filter(Boolean)
+  const truth = told.map((each) => `<p class="caption">${each}</p>`).join("")
   view.classesAt.innerHTML = `<div class="name">${glyphSvg(layer.kind)} classes</div><div class="code">${classes.length > MANY ? `${LIKELIEST} likeliest of ${classes.length.toLocaleString("en")}` : classes.length}</div>${rows}${truth}`
   view.status.textContent = `The answer is ${classes[best]}, ${percent(shares[best], 0)}`
 }
