@@ -16,9 +16,16 @@ BATCH = 250
 
 
 def features_of(trainer: SupervisedTrainer, inputs: Tensor, layer: str = "h") -> Tensor:
-    """Return what the network knows inputs by, (N, D): h or z where it learns from views, else before the answer."""
+    """Return what the network knows inputs by, (N, D): h or z where it learns from views, else before the answer.
+
+    Where the answer is how long capsules are, these stand before it: all their numbers.
+    """
     if isinstance(trainer, ContrastiveTrainer):
         return trainer.representation(inputs, layer == "z")
+    capsules = getattr(trainer.network, "capsules", None)
+    if callable(capsules):
+        with evaluating(trainer.network):
+            return torch.cat([capsules(part).flatten(1) for part in inputs.split(BATCH)])
     return before_the_answer(trainer.network, inputs)
 
 

@@ -12,6 +12,7 @@ from explorer import catalog
 from explorer.architectures.capsnet.model import SmallCapsNet
 from explorer.engine.messages import Frame, Json, LensRequest
 from explorer.lenses import capsule_lengths, two_digits
+from explorer.lenses._features import features_of
 from explorer.lenses.capsule_turned import line_share, turned
 from explorer.runspec import make_spec
 from explorer.spec import SpecError
@@ -123,3 +124,12 @@ def test_inks_are_laid_over_each_other_on_white() -> None:
     assert seen[2].tolist() == list(two_digits.BLUE)
     assert (seen[3] <= seen[1]).all()
     assert (seen[3] <= seen[2]).all()
+
+
+def test_an_embedding_is_of_the_capsules_themselves() -> None:
+    trainer = cast("SupervisedTrainer", trained("capsnet", "mnist", 2))
+    inputs = trainer.test[0][:5]
+    with torch.no_grad():
+        v = network_of(trainer).capsules(inputs)
+    assert torch.allclose(features_of(trainer, inputs), v.flatten(1), atol=1e-6)
+    assert features_of(trainer, inputs).shape == (5, 160)

@@ -17,7 +17,7 @@ export function lines(body, part, view) {
   const grid = marks.map((v) => `<line x1="${LEFT}" x2="${LEFT + wide}" y1="${Y(v)}" y2="${Y(v)}" stroke="var(--line)"/><text class="tick" x="${LEFT - 6}" y="${Y(v) + 4}" text-anchor="end">${written(v)}</text>`).join("")
   const levels = part.levels.map(([text, value]) => `<line x1="${LEFT}" x2="${LEFT + wide}" y1="${Y(value)}" y2="${Y(value)}" stroke="var(--text2)" stroke-dasharray="1.5 3"/><text class="tick" x="${LEFT + 4}" y="${Y(value) - 4}">${escape(text)}</text>`).join("")
   const drawn = ys.map((y, i) => `<path d="${path(x, y, X, Y, part.log)}" fill="none" stroke="var(--${INKS[i % INKS.length]})" stroke-width="1.7" ${part.dashed[i] ? 'stroke-dasharray="5 2.5"' : ""}/>`).join("")
-  const names = apart(ys.map((y, i) => ({ i, y: Y(final(y, part.log)) })).filter((each) => Number.isFinite(each.y)))
+  const names = apart(ys.map((y, i) => ({ i, y: Y(final(y, part.log)) })).filter((each) => Number.isFinite(each.y)), height - 6)
     .map(({ i, y }) => `<text x="${LEFT + wide + 6}" y="${y + 4}" style="fill:var(--${INKS[i % INKS.length]})">${escape(part.names[i])}</text>`).join("")
   const ends = `<text class="tick" x="${LEFT}" y="${height - 12}">${written(first)}</text><text class="tick" x="${LEFT + wide}" y="${height - 12}" text-anchor="end">${written(last)}</text><text class="tick" x="${LEFT + wide / 2}" y="${height - 12}" text-anchor="middle">${escape(part.x_title)}</text>`
   body.innerHTML = `<svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escape(`${part.title}. ${part.names.map((name, i) => `${name}: from ${written(ys[i].find(Number.isFinite))} to ${written(final(ys[i], false))}`).join("; ")}`)}">${grid}<line x1="${LEFT}" x2="${LEFT + wide}" y1="${TOP + tall}" y2="${TOP + tall}" stroke="var(--line2)"/>${levels}${drawn}${names}${ends}</svg>`
@@ -48,9 +48,10 @@ function decades(low, high) {
   return found.length ? found : [10 ** low, 10 ** high]
 }
 
-// Names at the ends, moved so that they do not lie on each other.
-function apart(names) {
+// Names at the ends, moved so that they do not lie on each other; down first, and up again where they would leave the picture.
+function apart(names, lowest) {
   names.sort((a, b) => a.y - b.y)
   for (let i = 1; i < names.length; i++) names[i].y = Math.max(names[i].y, names[i - 1].y + 14)
+  for (let i = names.length - 1, most = lowest; i >= 0; most = names[i].y - 14, i--) names[i].y = Math.min(names[i].y, most)
   return names
 }
