@@ -84,22 +84,42 @@ def visitors(browser: Browser, running_app: App, request: pytest.FixtureRequest)
     made: list[Visitor] = []
 
     def make(colours: Colours = "light", width: int = 1400, height: int = 1000) -> Visitor:
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=colours)
-        context.set_default_timeout(PATIENCE)
-        contexts.append(context)
-        visitor = Visitor(context.new_page(), running_app.url)
-        context.on("request", visitor.note)
-        visitor.page.on("websocket", lambda socket: visitor.outside.extend(_outside(socket.url)))
-        visitor.page.on("pageerror", lambda error: visitor.errors.append(str(error)))
-        made.append(visitor)
-        return visitor
+        contexts.append(_profile(browser, colours, width, height))
+        made.append(_arrive(contexts[-1], running_app))
+        return made[-1]
 
     yield make
     _keep_pictures(request.node, made)
     for context in contexts:
         context.close()
-    assert [url for visitor in made for url in visitor.outside] == []
-    assert [error for visitor in made for error in visitor.errors] == []
+    _accuse(made)
+
+
+@pytest.fixture(scope="session")
+def profiles(browser: Browser) -> Iterator[dict[Colours, BrowserContext]]:
+    """A profile for each theme that has been here before: its scripts come from the browser's cache."""
+    made: dict[Colours, BrowserContext] = {each: _profile(browser, each, 1400, 1000) for each in ("light", "dark")}
+    yield made
+    for context in made.values():
+        context.close()
+
+
+@pytest.fixture
+def regular(
+    profiles: dict[Colours, BrowserContext], running_app: App, request: pytest.FixtureRequest
+) -> Iterator[Callable[[Colours], Visitor]]:
+    """Return a maker of visitors who have been here before: a new window each, the profile of their theme."""
+    made: list[Visitor] = []
+
+    def make(colours: Colours) -> Visitor:
+        made.append(_arrive(profiles[colours], running_app))
+        return made[-1]
+
+    yield make
+    _keep_pictures(request.node, made)
+    for visitor in made:
+        visitor.page.close()
+    _accuse(made)
 
 
 @pytest.fixture
@@ -113,6 +133,26 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     if report.when == "call":
         item.stash[REPORT] = report
     return report
+
+
+def _profile(browser: Browser, colours: Colours, width: int, height: int) -> BrowserContext:
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=colours)
+    context.set_default_timeout(PATIENCE)
+    return context
+
+
+def _arrive(context: BrowserContext, app: App) -> Visitor:
+    """Open a window whose requests and errors are noted."""
+    visitor = Visitor(context.new_page(), app.url)
+    visitor.page.on("request", visitor.note)
+    visitor.page.on("websocket", lambda socket: visitor.outside.extend(_outside(socket.url)))
+    visitor.page.on("pageerror", lambda error: visitor.errors.append(str(error)))
+    return visitor
+
+
+def _accuse(made: list[Visitor]) -> None:
+    assert [url for visitor in made for url in visitor.outside] == []
+    assert [error for visitor in made for error in visitor.errors] == []
 
 
 def _outside(url: str) -> list[str]:

@@ -10,12 +10,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from explorer import catalog
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Colours, Visitor
 
 VIEWS = ("structure", "train", "inside", "learn")
 FIRST = ("perceptron", "feed_forward", "cnn")  # looked at in both themes; the others in turn in one or the other
 SINGLE = ("", "neuron", "compare", "compare?view=chart", "compare?view=scale", "runs")
-COLOURS = ("light", "dark")
+COLOURS: tuple[Colours, ...] = ("light", "dark")
 PLACES = [(place, colours) for place in SINGLE for colours in COLOURS]
 PLACES += [(f"{key}?view={view}", colours) for key in FIRST for view in VIEWS for colours in COLOURS]
 PLACES += [
@@ -38,8 +38,8 @@ def barriers(visitor: Visitor) -> list[str]:
 
 
 @pytest.mark.parametrize(("place", "colours"), PLACES)
-def test_page_stands_without_serious_barriers(visitors: Callable[..., Visitor], place: str, colours: str):
-    visitor = visitors(colours)
+def test_page_stands_without_serious_barriers(regular: Callable[[Colours], Visitor], place: str, colours: Colours):
+    visitor = regular(colours)
     visitor.open(place)
     expect(visitor.page.locator("[data-testid=stException]")).to_have_count(0)
     expect(visitor.page.get_by_text("could not be drawn")).to_have_count(0)
