@@ -1,11 +1,15 @@
-"""Run as a process of its own: `steps.py DEVICE SHIM NAME …` does training steps of each NAME on the device.
+"""Run as a process of its own: `steps.py DEVICE SHIM` does training steps of each name it reads on the device.
 
-NAME is ARCHITECTURE/TASK, or one of the trainers below that leak on purpose. Prints what went wrong by name, as JSON.
+A line holds names with spaces between: ARCHITECTURE/TASK, or one of the trainers below that leak on purpose. Each line
+is done by a fork of this process, in which torch is loaded already, and answered by one with what went wrong by name,
+as JSON. A fork that dies takes no others with it.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 import traceback
 from pathlib import Path
@@ -14,11 +18,36 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import pretend
 
+SECONDS = 170  # for a line of names
 
-def main(device_name: str, shim: str, *names: str) -> None:
+
+def main(device_name: str, shim: str) -> None:
     if device_name == "cuda":
         pretend.load(Path(shim))
-    sys.stdout.write(json.dumps({name: _outcome(device_name, name) for name in names}))
+    import torch._subclasses.fake_tensor  # noqa: F401 - once, for all forks
+
+    import explorer.training.factory  # noqa: F401
+
+    for line in sys.stdin:
+        sys.stdout.write(_forked(device_name, line.split()) + "\n")
+        sys.stdout.flush()
+
+
+def _forked(device_name: str, names: list[str]) -> str:
+    """Train in a child; return its answer, or for each name how it died."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        signal.alarm(SECONDS)
+        os.close(reading)
+        with os.fdopen(writing, "w") as answer:
+            json.dump({name: _outcome(device_name, name) for name in names}, answer)
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as answer:
+        text = answer.read()
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return text if status == 0 else json.dumps(dict.fromkeys(names, f"the process ended with status {status}"))
 
 
 def _outcome(device_name: str, name: str) -> str:

@@ -6,8 +6,8 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -23,7 +23,6 @@ TASKS = [f"{card.key}/{task.key}" for card in catalog.cards() for task in card.t
 LEAKS = ["leak-input", "leak-mask", "leak-buffer", "leak-numpy"]
 
 
-@cache
 def _shim(folder: Path) -> Path:
     """Compile the shim against the installed torch."""
     torch = pretend.torch_folder()
@@ -38,36 +37,43 @@ def _shim(folder: Path) -> Path:
     return shim
 
 
-@cache
-def _outcomes(shim: str, names: tuple[str, ...]) -> dict[str, str]:
-    """Train in a process of its own; return what went wrong, by name. A process that dies takes no others with it."""
-    command = [sys.executable, str(HERE / "steps.py"), DEVICE, shim, *names]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=170)
-    assert done.returncode == 0, f"exit status {done.returncode}\n{done.stderr}"
-    return json.loads(done.stdout)
+@dataclass
+class Steps:
+    """The process that trains: asked for the names of an architecture together, and once."""
 
+    process: subprocess.Popen[str]
+    known: dict[str, str] = field(default_factory=dict)
 
-Outcome = Callable[[str], str]
+    def outcome(self, name: str) -> str:
+        """Return what went wrong with a name; "" if nothing did."""
+        if name not in self.known:
+            room = name.partition("/")[0]
+            own = [each for each in TASKS if each.startswith(f"{room}/")] or ["leak-nothing", *LEAKS]
+            asked, answers = self.process.stdin, self.process.stdout
+            assert asked is not None
+            assert answers is not None
+            asked.write(" ".join(own) + "\n")
+            asked.flush()
+            self.known |= json.loads(answers.readline())
+        return self.known[name]
 
 
 @pytest.fixture(scope="module")
-def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    """Return a function that tells what went wrong with a name; all tasks of an architecture share a process."""
+def steps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Steps]:
     shim = str(_shim(tmp_path_factory.mktemp("shim"))) if DEVICE == "cuda" else "none"
-
-    def tell(name: str) -> str:
-        room = name.partition("/")[0]
-        own = tuple(each for each in TASKS if each.startswith(f"{room}/")) or ("leak-nothing", *LEAKS)
-        return _outcomes(shim, own)[name]
-
-    return tell
+    command = [sys.executable, str(HERE / "steps.py"), DEVICE, shim]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield Steps(process)
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(30) == 0
 
 
 @pytest.mark.parametrize("name", [*TASKS, "leak-nothing"], ids=lambda name: f"{DEVICE}-{name}")
-def test_a_training_step_stays_on_the_device(outcome: Outcome, name: str) -> None:
-    assert outcome(name) == ""
+def test_a_training_step_stays_on_the_device(steps: Steps, name: str) -> None:
+    assert steps.outcome(name) == ""
 
 
 @pytest.mark.parametrize("name", LEAKS, ids=lambda name: f"{DEVICE}-{name}")
-def test_a_tensor_left_on_the_cpu_is_caught(outcome: Outcome, name: str) -> None:
-    assert any(word in outcome(name) for word in ("device", "is on cpu", "meta tensor"))
+def test_a_tensor_left_on_the_cpu_is_caught(steps: Steps, name: str) -> None:
+    assert any(word in steps.outcome(name) for word in ("device", "is on cpu", "meta tensor"))

@@ -248,7 +248,7 @@ def test_layers_of_a_list_that_read_the_same_make_one_block() -> None:
         ("hidden.0", "hidden layer 1"), ("features.stage1", "stage 1"), ("C3.maps.15", "map 16"),
         ("fc", "output layer"), ("layers.3.conv", "convolution"),
         ("3", "part 4"), ("C1", "C1"), ("bn1", "bn1"), ("f_C1", "f C1"), ("", ""),
-        ("a.class.2", "class 3"), ("inception.conv3x3", "3×3 convolution"), ("blocks.0.self_attention", "self-attention"),
+        ("a.class.2", "class 3"), ("inception.conv3x3", "3×3 convolution"), ("a.self_attention", "self-attention"),
     ],
 )  # fmt: skip
 def test_titles_are_words_and_count_from_one(path: str, title: str) -> None:
