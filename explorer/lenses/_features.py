@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +16,13 @@ LAYERS = (nn.Linear, nn.Conv2d)
 BATCH = 250
 
 
+@runtime_checkable
+class Capsuled(Protocol):
+    """A network that answers by how long its capsules are."""
+
+    def capsules(self, image: Tensor) -> Tensor: ...  # B classes D
+
+
 def features_of(trainer: SupervisedTrainer, inputs: Tensor, layer: str = "h") -> Tensor:
     """Return what the network knows inputs by, (N, D): h or z where it learns from views, else before the answer.
 
@@ -22,10 +30,10 @@ def features_of(trainer: SupervisedTrainer, inputs: Tensor, layer: str = "h") ->
     """
     if isinstance(trainer, ContrastiveTrainer):
         return trainer.representation(inputs, layer == "z")
-    capsules = getattr(trainer.network, "capsules", None)
-    if callable(capsules):
+    network = trainer.network
+    if isinstance(network, Capsuled):
         with evaluating(trainer.network):
-            return torch.cat([capsules(part).flatten(1) for part in inputs.split(BATCH)])
+            return torch.cat([network.capsules(part).flatten(1) for part in inputs.split(BATCH)])
     return before_the_answer(trainer.network, inputs)
 
 
