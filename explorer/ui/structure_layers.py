@@ -3,42 +3,75 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 
 import streamlit as st
 from streamlit.components.v2 import component
 
 from explorer.blueprint import Blueprint, Group, Node, full_name, title_of
+from explorer.engine.messages import Json
 from explorer.plots.dot import shape_text
 from explorer.spec import Kind
 from explorer.ui.text import escape, percent
 
+FEW = 3  # equal blocks after the first that are listed one by one
+REST = "~rest"
+
 
 def layer_table(blueprint: Blueprint, key: str, selected: str) -> str:
     """Draw the table; return the id of the row clicked since the last run, or ""."""
-    blocks = {group.path for group in blueprint.groups}
-    names = {group.path: group.title for group in blueprint.groups} | {node.id: node.label for node in blueprint.nodes}
-    rows = [
-        {
-            "id": row.path,
-            "name": names[row.path],
-            "kind": row.kind.value,
-            "depth": row.depth,
-            "block": row.path in blocks,
-            "shape": shape_text(row.out_shape),
-            "parameters": row.parameters,
-            "macs": row.macs,
-            "quiet": not row.parameters and not row.macs,
-        }
-        for row in blueprint.layers
-    ]
+    rows = [row.sent() for row in rows_of(blueprint)]
     data = {
         "rows": rows,
         "selected": selected,
-        "around": around(blueprint, selected),
+        "around": _opened(blueprint, selected),
         "signature": f"{blueprint.architecture}/{blueprint.variant}/{len(rows)}",
     }
-    return str(_component()(key=key, data=data, on_select_change=lambda: None).select or "")
+    chosen = str(_component()(key=key, data=data, on_select_change=lambda: None).select or "")
+    return chosen.removesuffix(REST)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table; `id` is a layer's or a block's, or the first of a row of equal blocks with REST behind."""
+
+    id: str
+    name: str
+    kind: Kind
+    depth: int
+    block: bool
+    shape: str
+    parameters: int
+    macs: int
+
+    def sent(self) -> dict[str, Json]:
+        """Return the line as the browser reads it; quiet lines neither learn nor multiply."""
+        return {**vars(self), "kind": self.kind.value, "quiet": not self.parameters and not self.macs}
+
+
+def rows_of(blueprint: Blueprint) -> Iterator[Row]:
+    """Return the table's lines: many equal blocks in a row stand under one line that opens them."""
+    blocks = {group.path for group in blueprint.groups}
+    names = {group.path: group.title for group in blueprint.groups} | {node.id: node.label for node in blueprint.nodes}
+    rests = {group.repeats[0]: group.repeats for group in blueprint.groups if len(group.repeats) > FEW}
+    deeper = {path for repeats in rests.values() for path in repeats}
+    parents = _parents(blueprint)
+    for row in blueprint.layers:
+        above = sum(path in deeper for path in (row.path, *_holders(parents, row.path)))
+        if row.path in rests:
+            repeats = rests[row.path]
+            name = f"{names[row.path]}–{names[repeats[-1]].rpartition(' ')[2]}"
+            count, shape = len(repeats), shape_text(row.out_shape)
+            yield Row(
+                row.path + REST, name, row.kind, row.depth + above - 1, True, shape, count * row.parameters,
+                count * row.macs,
+            )  # fmt: skip
+        yield Row(
+            row.path, names[row.path], row.kind, row.depth + above, row.path in blocks, shape_text(row.out_shape),
+            row.parameters, row.macs,
+        )  # fmt: skip
 
 
 @cache
@@ -48,12 +81,26 @@ def _component():  # type: ignore[no-untyped-def] - Streamlit's own mounting fun
 
 def around(blueprint: Blueprint, id: str) -> list[str]:
     """Return the blocks that hold a node or block, innermost first."""
-    parents = {member: group.path for group in blueprint.groups for member in group.members}
+    return _holders(_parents(blueprint), id)
+
+
+def _parents(blueprint: Blueprint) -> dict[str, str]:
+    return {member: group.path for group in blueprint.groups for member in group.members}
+
+
+def _holders(parents: Mapping[str, str], id: str) -> list[str]:
     found: list[str] = []
     while parents.get(id):
         id = parents[id]
         found.append(id)
     return found
+
+
+def _opened(blueprint: Blueprint, selected: str) -> list[str]:
+    """Return the ids of the lines that have to be open for the selected one to be seen."""
+    holders = [selected, *around(blueprint, selected)]
+    rests = [group.repeats[0] + REST for group in blueprint.groups if set(group.repeats) & set(holders)]
+    return [*holders[1:], *rests]
 
 
 def details(blueprint: Blueprint, selected: str) -> None:
@@ -116,6 +163,8 @@ def words(node: Node) -> str:
     """Return what it does in words, e.g. `convolution 5×5, 6→16`."""
     if node.kind is Kind.RESHAPE or not node.parameters:
         return node.detail or node.label
+    if node.op == "Embedding":
+        return f"embedding {node.detail}"
     return f"{node.kind} {node.detail}".strip()
 
 

@@ -17,7 +17,7 @@ from explorer.plots.treemap import ROOT, summary, tiles
 from explorer.spec import Kind
 from explorer.tracing.trace import blueprint
 from explorer.ui.structure import table_csv
-from explorer.ui.structure_layers import around, formula, words
+from explorer.ui.structure_layers import REST, around, formula, rows_of, words
 
 
 @pytest.fixture(scope="module")
@@ -91,3 +91,19 @@ def test_command_line_refuses_wrong_names_with_the_nearest() -> None:
         )
         assert done.returncode == 2, done.stderr
         assert "did you mean" in done.stderr or "known" in done.stderr
+
+
+def test_many_equal_blocks_stand_under_one_line_that_adds_them_up() -> None:
+    gpt = blueprint("gpt", "gpt3-175b", {})
+    rows = {row.id: row for row in rows_of(gpt)}
+    first, rest = rows["blocks.0"], rows["blocks.1" + REST]
+    assert (rest.name, rest.depth, rest.parameters, rest.macs) == (
+        "block 2–96", first.depth, 95 * first.parameters, 95 * first.macs,
+    )  # fmt: skip
+    assert rows["blocks.95"].depth == first.depth + 1
+    assert rows["blocks.95.attention"].depth == rows["blocks.0.attention"].depth + 1
+
+
+def test_the_embedding_is_called_so() -> None:
+    gpt = blueprint("gpt", "gpt2-small", {})
+    assert words(next(node for node in gpt.nodes if node.id == "token_embedding")) == "embedding 50,257×768"

@@ -37,5 +37,5 @@ function line(row, open, selected, most) {
   const chosen = row.id === selected, fold = row.block
     ? `<button data-fold class="fold" aria-expanded="${open.has(row.id)}" aria-label="${open.has(row.id) ? "Close" : "Open"} ${escape(row.name)}">${open.has(row.id) ? "▾" : "▸"}</button>` : ""
   return `<tr data-id="${escape(row.id)}" class="${chosen ? "chosen" : ""} ${row.quiet ? "quiet" : ""}"><th scope="row" style="padding-left:${4 + 14 * row.depth}px">${fold}<button class="name" aria-pressed="${chosen}">${glyphSvg(row.kind, 12)} ${escape(row.name)}</button></th>` +
-    `<td class="code">${escape(row.shape)}</td><td>${row.quiet ? "" : count(row.parameters)}</td><td>${row.macs ? short(row.macs) : row.quiet ? "" : "0"}</td><td><i style="width:${(100 * row.macs) / most}%;background:var(--${chosen ? "hand" : row.kind})"${row.macs ? "" : " hidden"}></i></td></tr>`
+    `<td class="code">${escape(row.shape)}</td><td>${row.quiet ? "" : count(row.parameters)}</td><td>${row.macs ? short(row.macs).replace("B", "G") : row.quiet ? "" : "0"}</td><td><i style="width:${(100 * row.macs) / most}%;background:var(--${chosen ? "hand" : row.kind})"${row.macs ? "" : " hidden"}></i></td></tr>`
 }
