@@ -187,7 +187,7 @@ CARD = Card(
             "Clothes (Fashion-MNIST)",
             "images.clothes",
             "Two stages of two convolutions, all windows 3 × 3: the paper's recipe, small enough to watch.",
-            Target("test_accuracy", 0.89, seconds=15),
+            Target("test_accuracy", 0.88, seconds=15),
             ("guessing: 10 %", 0.1),
             _knobs((2, 2), (16, 32), 128, 1350),
             rate=0.012,
