@@ -1,8 +1,15 @@
-"""The hyperparameters that many tasks share, each with its usual range; cards choose the default."""
+"""What many tasks share: hyperparameters, each with its usual range (cards choose the default), and metrics."""
 
 from __future__ import annotations
 
-from explorer.spec import Hyper, Knob, Scale
+from explorer.spec import Hyper, Knob, Metric, Scale
+
+CLASSIFICATION = (
+    Metric("test_accuracy", "right, held out", percent=True, held_out=True),
+    Metric("accuracy", "right, training batch", percent=True),
+    Metric("loss", "loss (cross-entropy)", higher_is_better=False),
+    Metric("test_loss", "loss, held out", held_out=True, higher_is_better=False),
+)
 
 
 def learning_rate(default: float, maximum: float = 1.0) -> Hyper:

@@ -9,7 +9,6 @@ from explorer.spec import (
     Card,
     Family,
     Knob,
-    Metric,
     Published,
     Reference,
     Result,
@@ -27,12 +26,6 @@ PAPER = Reference(
 )
 OF_2012 = ("alexnet-2012", "alexnet-ungrouped")
 PRINTED = "60 million parameters and 650,000 neurons"
-METRICS = (
-    Metric("test_accuracy", "right, held out", percent=True, held_out=True),
-    Metric("accuracy", "right, training batch", percent=True),
-    Metric("loss", "loss (cross-entropy)", higher_is_better=False),
-    Metric("test_loss", "loss, held out", held_out=True, higher_is_better=False),
-)
 
 
 def _knobs(dense_layers: int, hidden: int, decay_steps: int) -> tuple[Knob, ...]:
@@ -78,7 +71,7 @@ def _task(
             dials.dropout(dropout),
             *dials.augmentation(mirror),
         ),
-        metrics=METRICS,
+        metrics=dials.CLASSIFICATION,
         lenses=("dropout_masks", "augmented_views", "maps", "confusion", "embedding"),
         inside=("inspect", "dropout_masks", "augmented_views", "saliency", "excites", "embedding"),
         knobs=knobs,

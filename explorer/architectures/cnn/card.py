@@ -3,7 +3,7 @@
 from explorer import dials
 from explorer.architectures.cnn.experiments import EXPERIMENTS
 from explorer.architectures.cnn.lesson import LESSON
-from explorer.spec import Ancestor, Card, Family, Knob, Metric, Published, Reference, Target, Task, Variant
+from explorer.spec import Ancestor, Card, Family, Knob, Published, Reference, Target, Task, Variant
 
 PAPER = Reference(
     "Gradient-Based Learning Applied to Document Recognition",
@@ -11,12 +11,6 @@ PAPER = Reference(
     1998,
     "Proceedings of the IEEE 86(11), 2278–2324",
     "doi:10.1109/5.726791",
-)
-METRICS = (
-    Metric("test_accuracy", "right, held out", percent=True, held_out=True),
-    Metric("accuracy", "right, training batch", percent=True),
-    Metric("loss", "loss (cross-entropy)", higher_is_better=False),
-    Metric("test_loss", "loss, held out", held_out=True, higher_is_better=False),
 )
 
 
@@ -78,7 +72,7 @@ def _task(
             dials.weight_decay(decay, 1.0),
             dials.dropout(dropout),
         ),
-        metrics=METRICS,
+        metrics=dials.CLASSIFICATION,
         lenses=("maps", "confusion", "embedding"),
         inside=("inspect", "saliency", "excites", "embedding"),
         knobs=knobs,

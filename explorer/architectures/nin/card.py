@@ -3,17 +3,11 @@
 from explorer import dials
 from explorer.architectures.nin.experiments import EXPERIMENTS
 from explorer.architectures.nin.lesson import LESSON
-from explorer.spec import Ancestor, Benchmark, Card, Family, Knob, Metric, Reference, Result, Target, Task, Variant
+from explorer.spec import Ancestor, Benchmark, Card, Family, Knob, Reference, Result, Target, Task, Variant
 
 PAPER = Reference("Network In Network", "Lin, Chen and Yan", 2013, "ICLR 2014", "arXiv:1312.4400")
 OF_CIFAR = ("nin-cifar10", "nin-cifar100")
 WIDTHS = "The paper prints neither widths nor a total; the widths are those of the authors' files for cuda-convnet."
-METRICS = (
-    Metric("test_accuracy", "right, held out", percent=True, held_out=True),
-    Metric("accuracy", "right, training batch", percent=True),
-    Metric("loss", "loss (cross-entropy)", higher_is_better=False),
-    Metric("test_loss", "loss, held out", held_out=True, higher_is_better=False),
-)
 
 
 def _knobs(channels: tuple[int, ...], decay_steps: int) -> tuple[Knob, ...]:
@@ -56,7 +50,7 @@ def _task(
             dials.dropout(dropout),
             *dials.augmentation(mirror),
         ),
-        metrics=METRICS,
+        metrics=dials.CLASSIFICATION,
         lenses=("class_maps", "maps", "confusion", "embedding"),
         inside=("inspect", "class_maps", "saliency", "excites", "embedding"),
         knobs=knobs,

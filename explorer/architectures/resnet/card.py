@@ -9,7 +9,6 @@ from explorer.spec import (
     Card,
     Family,
     Knob,
-    Metric,
     Published,
     Reference,
     Result,
@@ -26,12 +25,6 @@ PAPER = Reference(
     "arXiv:1512.03385",
 )
 BOTTLENECKS = ("resnet50", "resnet101", "resnet152")
-METRICS = (
-    Metric("test_accuracy", "right, held out", percent=True, held_out=True),
-    Metric("accuracy", "right, training batch", percent=True),
-    Metric("loss", "loss (cross-entropy)", higher_is_better=False),
-    Metric("test_loss", "loss, held out", held_out=True, higher_is_better=False),
-)
 
 
 def _imagenet(
@@ -95,7 +88,7 @@ def _task(
             dials.weight_decay(decay, 1.0),
             *dials.augmentation(mirror=mirror, shift=shift),
         ),
-        metrics=METRICS,
+        metrics=dials.CLASSIFICATION,
         lenses=("residual_blocks", "gradient_by_depth", "maps", "embedding", "confusion"),
         inside=("inspect", "saliency", "switch_off", "residual_blocks", "gradient_by_depth", "excites", "embedding"),
         knobs=(

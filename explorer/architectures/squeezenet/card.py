@@ -27,12 +27,6 @@ PAPER = Reference(
     "arXiv:1602.07360",
 )
 SHAPE = (3, 224, 224)
-METRICS = (
-    Metric("test_accuracy", "right, held out", percent=True, held_out=True),
-    Metric("accuracy", "right, training batch", percent=True),
-    Metric("loss", "loss (cross-entropy)", higher_is_better=False),
-    Metric("test_loss", "loss, held out", held_out=True, higher_is_better=False),
-)
 
 
 def _form(version: str, bypass: str = "none") -> Settings:
@@ -63,7 +57,7 @@ def _task(
             dials.dropout(),
             *dials.augmentation(mirror=mirror),
         ),
-        metrics=METRICS,
+        metrics=dials.CLASSIFICATION,
         lenses=("branches", "maps", "embedding", "gradient_by_depth", "confusion"),
         inside=("inspect", "saliency", "branches", "switch_off", "excites", "embedding"),
         knobs=(
@@ -110,7 +104,7 @@ PHOTOGRAPHS = Task(
     ),
     metrics=(
         Metric("test_top5", "among the five likeliest", percent=True, held_out=True),
-        *METRICS,
+        *dials.CLASSIFICATION,
     ),
     lenses=("maps", "branches"),
     inside=("inspect", "saliency", "branches", "excites"),

@@ -9,7 +9,6 @@ from explorer.spec import (
     Card,
     Family,
     Knob,
-    Metric,
     Published,
     Reference,
     Result,
@@ -29,13 +28,6 @@ PAPER = Reference(
 A, B, D, E = (1, 1, 2, 2, 2), (2, 2, 2, 2, 2), (2, 2, 3, 3, 3), (2, 2, 4, 4, 4)
 FIXED_SCALE = "trained and tested at scale 256"
 ANY_SCALE = "trained at scales 256–512, tested at 384"
-
-METRICS = (
-    Metric("test_accuracy", "right, held out", percent=True, held_out=True),
-    Metric("accuracy", "right, training batch", percent=True),
-    Metric("loss", "loss (cross-entropy)", higher_is_better=False),
-    Metric("test_loss", "loss, held out", held_out=True, higher_is_better=False),
-)
 
 
 def _paper(
@@ -125,7 +117,7 @@ def _task(
             dials.dropout(dropout),
             *dials.augmentation(mirror),
         ),
-        metrics=METRICS,
+        metrics=dials.CLASSIFICATION,
         lenses=("receptive_fields", "maps", "confusion", "embedding"),
         inside=("inspect", "receptive_fields", "saliency", "excites", "embedding"),
         knobs=knobs,
