@@ -107,8 +107,8 @@ EXPERIMENTS = (
         figure="test_masked",
         judge=_judge_directions,
         small_print=(
-            "Look at the curves: at first the one that sees only what came before is ahead, since its mask gives it the "
-            "order of the words for nothing. With 700 steps instead of 900, the claim failed here.",
+            "At first the one that sees only what came before is ahead, perhaps since its mask gives it the order of "
+            "the words for nothing. With 700 steps instead of 900, the claim failed here.",
             "Blanks lie anywhere in the row. Who only sees what came before has little to go by near its beginning.",
             "A quarter of the tokens is hidden in training, 15 % when it is scored.",
         ),
