@@ -12,17 +12,13 @@ from playwright.sync_api import expect
 from explorer import catalog
 from tests.browser.conftest import Colours, Visitor
 
-VIEWS = ("structure", "train", "inside", "learn")
+VIEWS = {"structure": "Structure", "train": "Train", "inside": "Look inside", "learn": "Learn"}
 FIRST = ("perceptron", "feed_forward", "cnn")  # looked at in both themes; the others in turn in one or the other
 SINGLE = ("", "neuron", "compare", "compare?view=chart", "compare?view=scale", "runs")
 COLOURS: tuple[Colours, ...] = ("light", "dark")
-PLACES = [(place, colours) for place in SINGLE for colours in COLOURS]
-PLACES += [(f"{key}?view={view}", colours) for key in FIRST for view in VIEWS for colours in COLOURS]
-PLACES += [
-    (f"{key}?view={view}", COLOURS[(number + place) % 2])
-    for number, key in enumerate(card.key for card in catalog.cards() if card.key not in FIRST)
-    for place, view in enumerate(("structure", "learn", ("train", "inside")[number % 2]))
-]
+OTHERS = [card.key for card in catalog.cards() if card.key not in FIRST]
+ARCHITECTURES = [(key, colours) for key in FIRST for colours in COLOURS]
+ARCHITECTURES += [(key, COLOURS[number % 2]) for number, key in enumerate(OTHERS)]
 SERIOUS = ("serious", "critical")
 FRAMEWORK = "[data-testid=stToolbar], [data-testid=stDecoration]"  # drawn by Streamlit, not by us
 
@@ -37,14 +33,49 @@ def barriers(visitor: Visitor) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(("place", "colours"), PLACES)
-def test_page_stands_without_serious_barriers(regular: Callable[[Colours], Visitor], place: str, colours: Colours):
-    visitor = regular(colours)
-    visitor.open(place)
+def stands(visitor: Visitor) -> None:
+    """Whether the page shows what it should, and nothing on it is a serious barrier."""
     expect(visitor.page.locator("[data-testid=stException]")).to_have_count(0)
     expect(visitor.page.get_by_text("could not be drawn")).to_have_count(0)
     visitor.drawn()
     assert barriers(visitor) == []
+
+
+@pytest.mark.parametrize("colours", COLOURS)
+@pytest.mark.parametrize("place", SINGLE)
+def test_page_stands_without_serious_barriers(regular: Callable[[Colours], Visitor], place: str, colours: Colours):
+    visitor = regular(colours)
+    visitor.open(place)
+    stands(visitor)
+
+
+@pytest.mark.parametrize(("key", "colours"), ARCHITECTURES)
+def test_every_view_and_lens_stands_without_serious_barriers(
+    regular: Callable[[Colours], Visitor], key: str, colours: Colours
+):
+    visitor = regular(colours)
+    page = visitor.open(key)
+    stands(visitor)
+    for view in ("train", "inside", "learn"):
+        page.get_by_role("radiogroup", name="View").get_by_role("radio", name=VIEWS[view], exact=True).click()
+        page.wait_for_url(re.compile(f"view={view}"))
+        visitor.settled()
+        if view == "train":
+            expect(page.get_by_text("this is how the network starts")).to_be_visible()
+        stands(visitor)
+        if view == "train":
+            look_through_each_lens(visitor)
+
+
+def look_through_each_lens(visitor: Visitor) -> None:
+    """Pick one lens after the other on the Train view, where there are more than fit."""
+    lenses = visitor.page.get_by_role("radiogroup", name="Look through").get_by_role("radio")
+    for number in range(1, lenses.count()):
+        lenses.nth(number).click()
+        expect(lenses.nth(number)).to_be_checked()
+        expect(visitor.page.get_by_text("The first picture is on its way")).to_have_count(0)
+        expect(visitor.page.get_by_text("could not be drawn")).to_have_count(0)
+        visitor.drawn()
 
 
 def test_home_leads_to_every_architecture(visitor: Visitor):
