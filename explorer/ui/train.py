@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -175,7 +175,7 @@ def _live(card: Card, address: Address, run: str, prepared: bool, pace: float | 
     task = address.task
     command = _pressed(card, task)
     if command:
-        _obey(card, _now(card, address, run, prepared), command)
+        _obey(card, task, _now(card, address, run, prepared), command)
     shown = _now(card, address, run, prepared)
     if shown.snapshot is not None and not shown.prepared:
         header.show_state(shown.snapshot)
@@ -207,13 +207,13 @@ def _now(card: Card, drawn_for: Address, run: str, prepared: bool) -> Shown:
 
 
 def _pressed(card: Card, task: str) -> Mapping[str, Json] | None:
-    """Return what was just pressed in the transport row, once."""
+    """Return what was pressed in the transport row, until it is carried out: a run of the page may be cut short."""
     command = getattr(value_of("transport", None), "command", None)
     if not command:
         return None
-    here = panel(card, task)
-    here.heard = command.get("id")
-    return command if _fresh(here, command) else None
+    here, number = panel(card, task), command.get("id")
+    here.heard = number
+    return command if isinstance(number, (int, float)) and number not in here.handled else None
 
 
 def _transport(shown: Shown) -> dict[str, Json]:
@@ -244,21 +244,25 @@ def _fresh(here: TrainPanel, command: Mapping[str, Json]) -> bool:
     return True
 
 
-def _obey(card: Card, shown: Shown, command: Mapping[str, Json]) -> None:
-    """Carry out what was pressed in the transport row."""
+def _obey(card: Card, task: str, shown: Shown, command: Mapping[str, Json]) -> None:
+    """Carry out what was pressed in the transport row, once."""
     name, step, snapshot = str(command.get("name")), command.get("step", 0), shown.snapshot
+    here = panel(card, task)
+    done = lambda: _fresh(here, command)  # noqa: E731
     try:
         if snapshot is None or shown.prepared or name in ("train", "again"):
             start(
                 card, address_now(card), None if shown.prepared else snapshot, Step(1) if name == "step" else Resume()
             )
+            done()
             return
         control: dict[str, Control] = {"pause": Pause(), "resume": Resume(), "step": Step(1), "stop": Stop()}
         if name == "rewind" and isinstance(step, (int, float)):
-            send(snapshot, Rewind(int(step)))
+            send(snapshot, Rewind(int(step)), done)
         elif name in control:
-            send(snapshot, control[name])
+            send(snapshot, control[name], done)
     except (EngineError, SpecError) as error:
+        done()
         session().notes.append(str(error))
 
 
@@ -277,12 +281,14 @@ def start(card: Card, address: Address, before: Snapshot | None, first: Resume |
     go(card, run=run)
 
 
-def send(snapshot: Snapshot, control: Control) -> None:
-    """Send a control and wait a moment until the run shows it."""
-    session().notes.extend(client().control(snapshot.run, control))
+def send(snapshot: Snapshot, control: Control, sent: Callable[[], object] = lambda: None) -> None:
+    """Send a control and wait a moment until the run shows it; `sent` is called as soon as it is on its way."""
+    engine, notes = client(), session().notes
+    notes.extend(engine.control(snapshot.run, control))
+    sent()
     until = time.monotonic() + SETTLED
     while time.monotonic() < until:
-        now = client().snapshot(snapshot.run)
+        now = engine.snapshot(snapshot.run)
         stepped = isinstance(control, Step) and now.step != snapshot.step
         if stepped or (now.state, now.marks) != (snapshot.state, snapshot.marks):
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Visitor
@@ -123,3 +124,17 @@ def test_a_line_drawn_while_it_trains_waits_for_the_next_start(visitor: Visitor)
     transport(page, "again").click()
     expect(said).to_have_count(0)
     beyond(page, 0)
+
+
+@pytest.mark.parametrize(
+    "place", [
+        "rnn?view=train&task=sines", "gan?view=train&task=ring", "deconvolution?view=train", "overfeat?view=train",
+        "simclr?view=train", "transformer?view=train", "esn?view=train", "gpt?view=train",
+    ],
+)  # fmt: skip
+def test_one_of_each_kind_trains(visitor: Visitor, place: str):
+    page = visitor.open(place)
+    start(page)
+    beyond(page, 3)
+    expect(page.get_by_text("could not be drawn")).to_have_count(0)
+    pause(page)
