@@ -211,9 +211,8 @@ def _pressed(card: Card, task: str) -> Mapping[str, Json] | None:
     command = getattr(value_of("transport", None), "command", None)
     if not command:
         return None
-    here, number = panel(card, task), command.get("id")
-    here.heard = number
-    return command if isinstance(number, (int, float)) and number not in here.handled else None
+    number = command.get("id")
+    return command if isinstance(number, (int, float)) and number not in panel(card, task).handled else None
 
 
 def _transport(shown: Shown) -> dict[str, Json]:
@@ -248,7 +247,12 @@ def _obey(card: Card, task: str, shown: Shown, command: Mapping[str, Json]) -> N
     """Carry out what was pressed in the transport row, once."""
     name, step, snapshot = str(command.get("name")), command.get("step", 0), shown.snapshot
     here = panel(card, task)
-    done = lambda: _fresh(here, command)  # noqa: E731
+
+    def done() -> None:
+        """From here on it is not said again: before, a run of the page that is cut short would have swallowed it."""
+        _fresh(here, command)
+        here.heard = command.get("id")
+
     try:
         if snapshot is None or shown.prepared or name in ("train", "again"):
             start(
