@@ -5,6 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 import socket
+import threading
+import time
+import webbrowser
 
 from explorer import paths
 from explorer.console import note
@@ -13,6 +16,7 @@ from explorer.spec import SpecError, nearest
 FIRST_PORT = 8501
 PORTS_TRIED = 50
 ENGINES = ("local",)
+PORT_CHECKS, PORT_CHECK_SECONDS = 300, 0.2
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -35,8 +39,11 @@ def run(args: argparse.Namespace) -> int:
         raise SpecError(f"--workers {args.workers} is not a number from 1 on (0: one per core)")
     port = choose_port(args.host, args.port)
     os.environ.update(EXPLORER_DEVICE=args.device, EXPLORER_WORKERS=str(args.workers), EXPLORER_ENGINE=args.engine)
-    note(f"Explorer is at http://{'localhost' if args.host in ('127.0.0.1', '0.0.0.0') else args.host}:{port}")
-    _serve(args.host, port, browser=not args.no_browser)
+    url = f"http://{'localhost' if args.host in ('127.0.0.1', '0.0.0.0') else args.host}:{port}"
+    note(f"Explorer is at {url}")
+    if not args.no_browser:
+        threading.Thread(target=_open_browser, args=(url, args.host, port), daemon=True).start()
+    _serve(args.host, port)
     return 0
 
 
@@ -67,12 +74,21 @@ def _free(host: str, port: int) -> bool:
     return True
 
 
-def options(host: str, port: int, browser: bool) -> list[str]:
+def options(host: str, port: int) -> list[str]:
     """Return the command-line options for Streamlit; all others stand in explorer/.streamlit/config.toml."""
-    return [f"--server.address={host}", f"--server.port={port}", f"--server.headless={str(not browser).lower()}"]
+    return [f"--server.address={host}", f"--server.port={port}"]
 
 
-def _serve(host: str, port: int, browser: bool) -> None:
+def _open_browser(url: str, host: str, port: int) -> None:
+    """Open the page once the server listens. Streamlit would do it, too, but then offers developers' tools on it."""
+    for _ in range(PORT_CHECKS):
+        time.sleep(PORT_CHECK_SECONDS)
+        if not _free(host, port):
+            webbrowser.open(url)
+            return
+
+
+def _serve(host: str, port: int) -> None:
     from streamlit.web import cli  # takes a second, which the other commands need not wait for
 
-    cli.main(["run", str(paths.PACKAGE / "app.py"), *options(host, port, browser)], standalone_mode=False)
+    cli.main(["run", str(paths.PACKAGE / "app.py"), *options(host, port)], standalone_mode=False)

@@ -37,7 +37,7 @@ def tell(path, is_hello, args, flags, **kwargs):
     print(json.dumps({name: config.get_option(name) for name in names}))
 bootstrap.run = tell
 from explorer.commands import serve
-serve._serve("127.0.0.1", 8999, browser=False)
+serve._serve("127.0.0.1", 8999)
 """
 IN_EFFECT = {
     "runner.postScriptGC": False,
