@@ -18,7 +18,7 @@ VIEWS = ("structure", "train", "inside", "learn")
 
 def measure(effort: Effort) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as data, app(Path(data)) as running:
-        times = asyncio.run(_walk(running.url, effort.rounds))
+        times = asyncio.run(_walk(running.url, effort))
     for view, taken in times.items():
         yield Figure(f"{view}: median", percentile(taken, 0.5) * 1000, "ms")
     everything = [each for taken in times.values() for each in taken]
@@ -26,12 +26,13 @@ def measure(effort: Effort) -> Iterator[Figure]:
     yield Figure("all: p95", percentile(everything, 0.95) * 1000, "ms", judged=Judged.VALUE, at_most=100.0)
 
 
-async def _walk(url: str, rounds: int) -> dict[str, list[float]]:
+async def _walk(url: str, effort: Effort) -> dict[str, list[float]]:
     """Go through every view of every page again and again; the first round, which fills caches, does not count."""
-    places = [("home", "", "")] + [(view, card.key, f"view={view}") for card in catalog.cards() for view in VIEWS]
+    cards = catalog.cards()[: effort.networks or None]
+    places = [("home", "", "")] + [(view, card.key, f"view={view}") for card in cards for view in VIEWS]
     times: dict[str, list[float]] = {name: [] for name, _, _ in places}
     async with visit(url) as visitor:
-        for turn in range(1 + max(1, rounds // 4)):
+        for turn in range(1 + max(1, effort.rounds // 4)):
             for name, page, query in places:
                 taken = await visitor.open(page, query)
                 if turn:

@@ -6,11 +6,11 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Request, WebSocket, expect, sync_playwright
 
 from explorer.bench.browser import FLAGS, chromium
 from explorer.bench.server import App, app
@@ -52,10 +52,28 @@ class Visitor:
         """Wait until every component of the page has been loaded and has drawn something."""
         self.page.wait_for_function(DRAWN)
 
-    def note(self, request: Request) -> None:
-        place = urlsplit(request.url)
-        if place.scheme in ("http", "https", "ws", "wss") and place.hostname not in HERE:
-            self.outside.append(request.url)
+    def watch(self) -> None:
+        """Note requests that leave the machine and errors of scripts, until `unwatch`."""
+        for event, listener in self._listeners():
+            self.page.on(event, listener)
+
+    def unwatch(self) -> None:
+        for event, listener in self._listeners():
+            self.page.remove_listener(event, listener)
+
+    def _listeners(self) -> tuple[tuple[Any, Callable[..., None]], ...]:
+        return ("request", self._asked), ("websocket", self._connected), ("pageerror", self._failed)
+
+    def _asked(self, request: Request) -> None:
+        if urlsplit(request.url).scheme in ("http", "https", "ws", "wss"):
+            self._connected(request)
+
+    def _connected(self, to: Request | WebSocket) -> None:
+        if urlsplit(to.url).hostname not in HERE:
+            self.outside.append(to.url)
+
+    def _failed(self, error: Error) -> None:
+        self.errors.append(str(error))
 
 
 @pytest.fixture(scope="session")
@@ -75,51 +93,60 @@ def browser() -> Iterator[Browser]:
 
 
 Colours = Literal["light", "dark"]
+COLOURS: tuple[Colours, ...] = ("light", "dark")
 
 
-@pytest.fixture
-def visitors(browser: Browser, running_app: App, request: pytest.FixtureRequest) -> Iterator[Callable[..., Visitor]]:
-    """Return a maker of visitors, each with a browser profile of its own."""
-    contexts: list[BrowserContext] = []
-    made: list[Visitor] = []
+class House:
+    """The browser profiles, one for each theme, and their windows; both are used by one test after the other.
 
-    def make(colours: Colours = "light", width: int = 1400, height: int = 1000) -> Visitor:
-        contexts.append(_profile(browser, colours, width, height))
-        made.append(_arrive(contexts[-1], running_app))
-        return made[-1]
+    A profile that has been here before has the app's scripts in its cache, and a window has them in its memory.
+    """
 
-    yield make
-    _keep_pictures(request.node, made)
-    for context in contexts:
-        context.close()
-    _accuse(made)
+    def __init__(self, browser: Browser) -> None:
+        self._profiles = {each: browser.new_context(color_scheme=each) for each in COLOURS}
+        self._free: dict[Colours, list[Page]] = {each: [] for each in COLOURS}
+        for profile in self._profiles.values():
+            profile.set_default_timeout(PATIENCE)
+
+    def window(self, colours: Colours, width: int, height: int) -> Page:
+        page = self._free[colours].pop() if self._free[colours] else self._profiles[colours].new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        return page
+
+    def leave(self, colours: Colours, page: Page) -> None:
+        """Leave the app, which ends the page's session, and keep the window for who comes next."""
+        page.goto("about:blank")
+        self._free[colours].append(page)
+
+    def close(self) -> None:
+        for profile in self._profiles.values():
+            profile.close()
 
 
 @pytest.fixture(scope="session")
-def profiles(browser: Browser) -> Iterator[dict[Colours, BrowserContext]]:
-    """A profile for each theme that has been here before: its scripts come from the browser's cache."""
-    made: dict[Colours, BrowserContext] = {each: _profile(browser, each, 1400, 1000) for each in ("light", "dark")}
-    yield made
-    for context in made.values():
-        context.close()
+def house(browser: Browser) -> Iterator[House]:
+    opened = House(browser)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
-def regular(
-    profiles: dict[Colours, BrowserContext], running_app: App, request: pytest.FixtureRequest
-) -> Iterator[Callable[[Colours], Visitor]]:
-    """Return a maker of visitors who have been here before: a new window each, the profile of their theme."""
-    made: list[Visitor] = []
+def visitors(house: House, running_app: App, request: pytest.FixtureRequest) -> Iterator[Callable[..., Visitor]]:
+    """Return a maker of visitors: each has a window and with it a session of their own."""
+    made: list[tuple[Colours, Visitor]] = []
 
-    def make(colours: Colours) -> Visitor:
-        made.append(_arrive(profiles[colours], running_app))
-        return made[-1]
+    def make(colours: Colours = "light", width: int = 1400, height: int = 1000) -> Visitor:
+        made.append((colours, Visitor(house.window(colours, width, height), running_app.url)))
+        made[-1][1].watch()
+        return made[-1][1]
 
     yield make
-    _keep_pictures(request.node, made)
-    for visitor in made:
-        visitor.page.close()
-    _accuse(made)
+    _keep_pictures(request.node, [visitor for _, visitor in made])
+    for colours, visitor in made:
+        visitor.unwatch()
+        house.leave(colours, visitor.page)
+    assert [url for _, visitor in made for url in visitor.outside] == []
+    assert [error for _, visitor in made for error in visitor.errors] == []
 
 
 @pytest.fixture
@@ -133,30 +160,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     if report.when == "call":
         item.stash[REPORT] = report
     return report
-
-
-def _profile(browser: Browser, colours: Colours, width: int, height: int) -> BrowserContext:
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=colours)
-    context.set_default_timeout(PATIENCE)
-    return context
-
-
-def _arrive(context: BrowserContext, app: App) -> Visitor:
-    """Open a window whose requests and errors are noted."""
-    visitor = Visitor(context.new_page(), app.url)
-    visitor.page.on("request", visitor.note)
-    visitor.page.on("websocket", lambda socket: visitor.outside.extend(_outside(socket.url)))
-    visitor.page.on("pageerror", lambda error: visitor.errors.append(str(error)))
-    return visitor
-
-
-def _accuse(made: list[Visitor]) -> None:
-    assert [url for visitor in made for url in visitor.outside] == []
-    assert [error for visitor in made for error in visitor.errors] == []
-
-
-def _outside(url: str) -> list[str]:
-    return [] if urlsplit(url).hostname in HERE else [url]
 
 
 def _keep_pictures(item: pytest.Item, made: list[Visitor]) -> None:

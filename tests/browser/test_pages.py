@@ -10,12 +10,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from explorer import catalog
-from tests.browser.conftest import Colours, Visitor
+from tests.browser.conftest import COLOURS, Colours, Visitor
 
 VIEWS = {"structure": "Structure", "train": "Train", "inside": "Look inside", "learn": "Learn"}
 FIRST = ("perceptron", "feed_forward", "cnn")  # looked at in both themes; the others in turn in one or the other
-SINGLE = ("", "neuron", "compare", "compare?view=chart", "compare?view=scale", "runs")
-COLOURS: tuple[Colours, ...] = ("light", "dark")
+SINGLE = ("", "neuron", "compare", "runs")  # the views of compare: test_compare.py
 OTHERS = [card.key for card in catalog.cards() if card.key not in FIRST]
 ARCHITECTURES = [(key, colours) for key in FIRST for colours in COLOURS]
 ARCHITECTURES += [(key, COLOURS[number % 2]) for number, key in enumerate(OTHERS)]
@@ -43,17 +42,17 @@ def stands(visitor: Visitor) -> None:
 
 @pytest.mark.parametrize("colours", COLOURS)
 @pytest.mark.parametrize("place", SINGLE)
-def test_page_stands_without_serious_barriers(regular: Callable[[Colours], Visitor], place: str, colours: Colours):
-    visitor = regular(colours)
+def test_page_stands_without_serious_barriers(visitors: Callable[..., Visitor], place: str, colours: Colours):
+    visitor = visitors(colours)
     visitor.open(place)
     stands(visitor)
 
 
 @pytest.mark.parametrize(("key", "colours"), ARCHITECTURES)
 def test_every_view_and_lens_stands_without_serious_barriers(
-    regular: Callable[[Colours], Visitor], key: str, colours: Colours
+    visitors: Callable[..., Visitor], key: str, colours: Colours
 ):
-    visitor = regular(colours)
+    visitor = visitors(colours)
     page = visitor.open(key)
     stands(visitor)
     for view in ("train", "inside", "learn"):

@@ -83,7 +83,7 @@ def test_the_link_finds_the_run_again_after_a_reload(visitor: Visitor):
 
 
 def test_two_visitors_train_apart(visitors: Callable[..., Visitor]):
-    one, other = visitors(), visitors()
+    one, other = visitors("light"), visitors("dark")  # of two browser profiles
     first, second = one.open("perceptron?view=train&task=clouds"), other.open("feed_forward?view=train")
     start(first)
     start(second)

@@ -24,9 +24,15 @@ SECONDS = 170  # for a line of names
 def main(device_name: str, shim: str) -> None:
     if device_name == "cuda":
         pretend.load(Path(shim))
-    import torch._subclasses.fake_tensor  # noqa: F401 - once, for all forks
+    # once, for all forks: what torch imports at the first fake tensor takes longer than most of the training steps
+    import torch._dynamo
+    import torch._subclasses.fake_tensor
+    import torch.fx.experimental.symbolic_shapes  # noqa: F401
 
     import explorer.training.factory  # noqa: F401
+    from explorer import catalog
+
+    catalog.cards()
 
     for line in sys.stdin:
         sys.stdout.write(_forked(device_name, line.split()) + "\n")
@@ -64,11 +70,11 @@ def _train(device_name: str, name: str) -> None:
 
     device = torch.device(device_name)
     trainer = _leaking(device, name) if name.startswith("leak-") else _from_catalog(device, name)
-    for _ in range(2):
+    for _ in range(2):  # the second finds what the optimiser keeps from the first
         trainer.train_step()
-        if device_name == "cuda":  # on meta there is no number to read, which scoring cannot do without
-            trainer.batch_scores()
-            trainer.evaluate()
+    if device_name == "cuda":  # on meta there is no number to read, which scoring cannot do without
+        trainer.batch_scores()
+        trainer.evaluate()
     _assert_on(trainer, device_name)
 
 
