@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +16,9 @@ import torch
 from torch import Tensor
 
 from explorer import catalog
-from explorer.bench.report import Effort, Figure, Judged, percentile
+from explorer.bench.report import Effort, Figure, Judged
 from explorer.engine.client import Client
-from explorer.engine.messages import LensRequest, Pause, Resume
+from explorer.engine.messages import LensRequest, Stop
 from explorer.runspec import make_spec
 from explorer.spec import RunSpec
 from explorer.training.factory import make_trainer
@@ -47,57 +50,82 @@ def measure(effort: Effort) -> Iterator[Figure]:
 
 
 def _compare(client: Client, spec: RunSpec, effort: Effort) -> Iterator[Figure]:
-    """Measure both in turns, so that a machine that changes its pace changes it for both."""
+    """Measure both at the same time, so that a machine that changes its pace changes it for both."""
     task = catalog.get(spec.architecture).task(spec.task)
     watch = tuple(LensRequest(lens) for lens in task.lenses[:1])  # what a page shows at first
-    run = client.start(spec)
     bare = _Bare(spec)
-    turns = max(1, min(5, effort.rounds // 8))
-    pairs = []
+    run = client.start(spec)
     _watched(client, run, watch, effort.seconds / 5)
-    bare.speed(effort.seconds / 5, 0)
-    for _ in range(turns):
-        client.control(run, Resume())
-        watched = _watched(client, run, watch, effort.seconds / 2)
-        client.control(run, Pause())
-        time.sleep(0.1)
-        pairs.append(
-            (watched.whole, watched.training, *(bare.speed(effort.seconds / 4, n) for n in (watched.every, 0)))
-        )
-    whole, training, scored, plain = (percentile([pair[i] for pair in pairs], 0.5) for i in range(4))
+    with ThreadPoolExecutor(1) as beside:
+        loop = beside.submit(bare.train)
+        try:
+            seen = _watched(client, run, watch, 3 * effort.seconds, bare)
+        finally:
+            bare.over.set()
+        alone = loop.result()
+    client.control(run, Stop())
+    with_scores = seen.steps / (seen.steps * alone.step + seen.scores * alone.score)
     name = f"{spec.architecture}/{spec.task}"
     yield Figure(
-        f"{name}: steps a second, all the worker does counted", whole, "per s", scored,
+        f"{name}: steps a second, all the worker does counted", seen.steps / seen.used, "per s", with_scores,
         f"{bare.what}, and held-out data scored as often; both of processor time", Judged.RATIO, at_least=0.95,
     )  # fmt: skip
     yield Figure(
-        f"{name}: steps a second of training", training, "per s", plain, f"{bare.what}; both of processor time"
-    )
+        f"{name}: steps a second of training", seen.steps / seen.trained, "per s", 1 / alone.step,
+        f"{bare.what}; both of processor time",
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class _Watched:
-    """Steps a second of the worker's processor time, and of its own training time; steps from score to score."""
+    """What a run did for some time."""
 
-    whole: float
-    training: float
-    every: int
+    steps: int
+    scores: int
+    used: float  # seconds of the worker's processor time
+    trained: float  # seconds by the run's own clock
 
 
-def _watched(client: Client, run: str, watch: tuple[LensRequest, ...], seconds: float) -> _Watched:
-    """Watch a run for some time."""
+@dataclass(frozen=True)
+class _Alone:
+    """Seconds of processor time that a step takes, and that scoring takes once."""
+
+    step: float
+    score: float
+
+
+def _watched(
+    client: Client, run: str, watch: tuple[LensRequest, ...], seconds: float, beside: _Bare | None = None
+) -> _Watched:
+    """Watch a run for some time; the run and the loop beside it change places at every look."""
     while (first := client.snapshot(run, watch)).step == 0:
         time.sleep(0.02)
     slot = client.pool.slot_of(run)
     assert slot is not None
     worker, end = psutil.Process(slot.pid), time.perf_counter() + seconds
-    first, used, last = client.snapshot(run, watch), _processor_time(worker), first
+    first, used = client.snapshot(run, watch), _processor_time(worker)
+    last = first
     while time.perf_counter() < end or last.step <= first.step:
         time.sleep(REFRESH)
+        if beside is not None:
+            _change_places(slot.pid, beside.thread)
         last = client.snapshot(run, watch)
-    steps, used = last.step - first.step, _processor_time(worker) - used
     scores = sum(first.step < step <= last.step for step in last.series["test_loss"].steps) if last.series else 0
-    return _Watched(steps / used, steps / (last.seconds - first.seconds), steps // scores if scores else 0)
+    return _Watched(last.step - first.step, scores, _processor_time(worker) - used, last.seconds - first.seconds)
+
+
+def _change_places(one: int, other: int) -> None:
+    """Put two processes or threads on two processors, the other way round at each call: no two are equally fast.
+
+    Only Linux lets that be asked for, and other systems move them about by themselves.
+    """
+    if not hasattr(os, "sched_setaffinity") or not other:
+        return
+    places = sorted(os.sched_getaffinity(os.getpid()))[:2]
+    if os.sched_getaffinity(one) == {places[0]}:
+        places.reverse()
+    for who, place in zip((one, other), places, strict=False):
+        os.sched_setaffinity(who, {place})
 
 
 def _processor_time(process: psutil.Process) -> float:
@@ -113,24 +141,28 @@ class _Bare:
         trainer = make_trainer(spec, torch.device("cpu"))
         assert isinstance(trainer, SupervisedTrainer)
         self._trainer = trainer
+        self.over = threading.Event()
+        self.thread = 0  # in which it trains
         plain = type(trainer) is SupervisedTrainer
         self.what = PLAIN if plain else OWN
         self._step = self._textbook_step if plain else trainer.train_step
         self._batches = self._shuffled(int(str(spec.hypers.get("batch_size", 32))))
         self._optimizer = trainer.optimizers()["optimizer"]
 
-    def speed(self, seconds: float, every: int) -> float:
-        """Train for some time, score after every so many steps (0: never); return steps a second of processor time.
-
-        It ends with a score, so that what scoring costs is shared by as many steps as in the run it is compared with.
-        """
-        end, begin, steps = time.perf_counter() + seconds, time.process_time(), 0
-        while time.perf_counter() < end or (every and steps % every):
+    def train(self) -> _Alone:
+        """Train until it is over, and score when a run would: after ten times as long as that takes."""
+        self.thread = threading.get_native_id()
+        torch.set_num_threads(1)  # counts for this thread only
+        steps, scores, trained, scored = 0, 0, 0.0, 0.0
+        while not scores or not self.over.is_set():
+            begin = time.thread_time()
             self._step()
-            steps += 1
-            if every and steps % every == 0:
+            steps, trained = steps + 1, trained + time.thread_time() - begin
+            if trained >= 10 * scored:
+                begin = time.thread_time()
                 self._trainer.evaluate()
-        return steps / (time.process_time() - begin)
+                scores, scored = scores + 1, scored + time.thread_time() - begin
+        return _Alone(trained / steps, scored / scores)
 
     def _shuffled(self, size: int) -> Iterator[Tensor]:
         while True:

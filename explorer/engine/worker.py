@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 import random
@@ -22,12 +23,16 @@ from explorer.engine.pulse import Pulse
 from explorer.engine.slot import Slot
 
 BEAT_SECONDS = 0.2
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # glibc's malloc.h
+LARGEST_FROM_HEAP = 32 * 2**20  # bytes; glibc takes no more
+KEPT_FREE = 256 * 2**20  # bytes at the heap's end
 
 
 def main(birth: Birth, connection: int, pulse: int) -> None:
     """Serve until the pool says so or its end of the pipe closes."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format=f"{birth.kind} {birth.index}: %(message)s")
     device.prepare(torch.device("cuda" if torch.cuda.is_available() else "cpu"))
+    _keep_memory()
     random.seed()  # forked processes would otherwise share the server's
     _limit(birth.memory_limit)
     _volunteer_for_the_kernel()
@@ -47,6 +52,17 @@ def _beat(heart: Pulse) -> None:
 def _limit(memory: int) -> None:
     if memory:
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+
+
+def _keep_memory() -> None:
+    """Keep what is freed instead of giving it back to the kernel after each step or score, and asking for it again.
+
+    With glibc's own thresholds a step of the small networks took 50 to 200 page faults, 3 % of its time.
+    """
+    set_option = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if set_option is not None:
+        set_option(M_MMAP_THRESHOLD, LARGEST_FROM_HEAP)
+        set_option(M_TRIM_THRESHOLD, KEPT_FREE)
 
 
 def _volunteer_for_the_kernel() -> None:

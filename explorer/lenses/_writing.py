@@ -66,11 +66,12 @@ class Writer:
         """Return `count` tokens that the network writes after the given ones, each with the share it was drawn at."""
         chance, found = generator(torch.device("cpu"), seed), list[tuple[int, float]]()
         so_far = list(tokens)
-        for _ in range(count):
-            shares = manner.shares(self.logits(so_far)[-1].cpu())
-            token = int(torch.multinomial(shares, 1, generator=chance))
-            found.append((token, float(shares[token])))
-            so_far.append(token)
+        with evaluating(self.trainer.model):  # once, and not for each token
+            for _ in range(count):
+                shares = manner.shares(self.logits(so_far)[-1].cpu())
+                token = int(torch.multinomial(shares, 1, generator=chance))
+                found.append((token, float(shares[token])))
+                so_far.append(token)
         return found
 
     def encode(self, text: str) -> list[int]:

@@ -16,11 +16,11 @@ from explorer.lenses._writing import Manner, Writer, writer
 from explorer.training.trainer import Trainer
 
 BEGIN = "It was "
-CHARACTERS = 150  # about as many are written
+CHARACTERS = 120  # about as many are written
 SEED = 1  # the same luck at every step
 KEPT = (0, 10, 30, 100, 200, 400, 800, 1600, 3200, 6400, 12_800)  # at or soon after these steps
 TENTHS = [f"{n / 10:.1f}" for n in range(1, 16)]
-PATIENCE = 10  # times the cost of a sample that the newest one is good for
+PATIENCE = 30  # times the cost of a sample that the newest one is good for
 clock = time.monotonic
 Text = tuple[tuple[str, float], ...]  # pieces, and the share at which each was drawn
 

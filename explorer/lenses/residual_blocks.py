@@ -16,7 +16,7 @@ from explorer.spec import SpecError
 from explorer.training.supervised import evaluating
 from explorer.training.trainer import Trainer
 
-PICTURES = 64  # held-out ones that the sizes are means over
+PICTURES = 32  # held-out ones that the sizes are means over
 MAPS = 8
 CAPTION = (
     "A block adds its own part to what it gets. Each bar is the length of what is added against that of what it is "

@@ -171,14 +171,15 @@ def set_dropout(model: nn.Module, share: bool | int | float | str | tuple[int, .
 @contextmanager
 def evaluating(model: nn.Module) -> Iterator[None]:
     """Inside, the network is in evaluation mode and records no gradients; each module's mode comes back at the end."""
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
+    training = [module for module in model.modules() if module.training]
+    for module in training:
+        module.training = False
     try:
         with torch.no_grad():
             yield
     finally:
-        for module, training in modes:
-            module.training = training
+        for module in training:
+            module.training = True
 
 
 def _rounded(number: float) -> float:
