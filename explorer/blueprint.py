@@ -104,10 +104,29 @@ def title_of(path: str) -> str:
     return _words(last)
 
 
+SILENT = {"features", "layers", "net", "stages"}  # containers that say nothing about what is in them
+
+
+def layer_name(path: str, last: int = 0) -> str:
+    """Return a module's name with those of the blocks around it: `stages.conv2.block1` → `conv2 · block 1`.
+
+    `last`: of how many of the path's parts at most, counted from its end; 0: of all. "" is "the network".
+    """
+    steps = path.split(".")
+    shown = [at for at in range(len(steps)) if not _silent(steps, at)]
+    return " · ".join(block_title_of(".".join(steps[: at + 1])) for at in shown[-last:]) or "the network"
+
+
+def _silent(steps: list[str], at: int) -> bool:
+    """Whether a part of a path says nothing: it only holds others, or its number stands behind its name."""
+    follows = steps[at + 1] if at + 1 < len(steps) else ""
+    return not steps[at] or (steps[at] in SILENT and bool(follows)) or follows.isdecimal()
+
+
 def block_title_of(path: str) -> str:
-    """Return the title of a block of layers: as `title_of`, but `conv2` keeps the name that papers give a stage."""
+    """Return the title of a block of layers: as `title_of`, but `conv2` and `fc6` stay as papers write them."""
     name = path.rpartition(".")[2]
-    return name if re.fullmatch(r"conv\d+", name) else title_of(path)
+    return name if re.fullmatch(r"(conv|fc)\d+", name) else title_of(path)
 
 
 def words_of(name: str) -> str:
@@ -142,9 +161,10 @@ def _one_of(many: str) -> str:
 
 
 def _words(name: str) -> str:
-    sized = re.fullmatch(r"conv_?(\d+)x(\d+)", name)
+    sized = re.fullmatch(r"([a-z]+)_?(\d+)x(\d+)", name)
     if sized:
-        return f"{sized[1]}×{sized[2]} convolution"
+        size = f"{sized[2]}×{sized[3]}"
+        return f"{size} convolution" if sized[1] == "conv" else f"{sized[1]} {size}"
     counted = re.fullmatch(r"([a-z_]{3,}?)_?(\d+)", name)
     stem, number = (counted[1], f" {counted[2]}") if counted else (name, "")
     return WORDS.get(stem, stem.replace("_", " ")) + number

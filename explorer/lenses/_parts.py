@@ -15,11 +15,9 @@ from typing import Protocol, cast
 import torch
 from torch import Tensor, nn
 
-from explorer.blueprint import title_of
+from explorer.blueprint import layer_name
 from explorer.training.randomness import generator
 from explorer.training.supervised import evaluating
-
-SILENT = {"stages", "features", "layers", "net"}  # containers that say nothing about what is in them
 
 
 class Block(Protocol):
@@ -53,13 +51,6 @@ class Part:
         return _silent(self.whole, self.channels, seed)
 
 
-def name_of(path: str) -> str:
-    """Return what a module is called, after the one around it: `stages.conv2.block1` → `convolution 2 · block 1`."""
-    steps = path.split(".")
-    shown = [at for at in range(max(0, len(steps) - 2), len(steps)) if steps[at] not in SILENT]
-    return " · ".join(title_of(".".join(steps[: at + 1])) for at in shown)
-
-
 def blocks(model: nn.Module) -> dict[str, Block]:
     """Return the residual blocks by path, first to last, and those of plain nets."""
     return {
@@ -82,7 +73,7 @@ def parts(model: nn.Module, one: Tensor) -> list[Part]:
     """Return all that can be switched off; `one` is an input of batch 1, to see what has which shape."""
     shapes = _shapes(model, one)
     found = [
-        Part(name_of(path), cast("nn.Module", block))
+        Part(layer_name(path, 2), cast("nn.Module", block))
         for path, block in blocks(model).items()
         if block.shortcut is not None or shapes[path][0] == shapes[path][1]
     ]
@@ -90,7 +81,7 @@ def parts(model: nn.Module, one: Tensor) -> list[Part]:
     for path, module in branched(model).items():
         for name, branch in module.branches().items():
             whole = cast("nn.Module", module)
-            found.append(Part(f"{name_of(path)}: {name}", branch, whole, shapes[paths[branch]][1][1]))
+            found.append(Part(f"{layer_name(path, 2)}: {name}", branch, whole, shapes[paths[branch]][1][1]))
     return found
 
 

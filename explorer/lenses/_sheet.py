@@ -81,7 +81,7 @@ class Tiles:
         return {
             "kind": "tiles", "title": self.title, "note": self.note, "array": name, "colours": self.colours.value,
             "labels": list(self.labels), "side": self.side, "columns": self.columns, "pick": self.pick,
-            "chosen": self.chosen, "boxes": boxes,
+            "chosen": self.chosen, "boxes": boxes, "count": len(self.pictures),
         }  # fmt: skip
 
 
@@ -122,6 +122,7 @@ class Line:
     name: str
     values: np.ndarray  # (points,) float; NaN leaves a gap
     dashed: bool = False
+    wide: bool = False  # broad and pale, so that lines upon it can be told from it
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,7 @@ class Lines:
         return {
             "kind": "lines", "title": self.title, "note": self.note, "array": name, "x_title": self.x_title,
             "names": [line.name for line in self.lines], "dashed": [line.dashed for line in self.lines],
+            "wide": [line.wide for line in self.lines],
             "log": self.log, "low": self.low, "high": self.high, "width": self.width, "height": self.height,
             "levels": [[text, value] for text, value in self.levels],
         }  # fmt: skip

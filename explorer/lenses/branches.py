@@ -11,10 +11,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from explorer.blueprint import layer_name
 from explorer.engine.messages import Frame, LensRequest
 from explorer.lenses._looking import int_option, pictures, range_of, signed_bytes, supervised
 from explorer.lenses._own_input import picture
-from explorer.lenses._parts import branched, name_of
+from explorer.lenses._parts import branched
 from explorer.lenses._sheet import Bars, Choice, Colours, Tiles, sheet
 from explorer.spec import SpecError, nearest
 from explorer.training.supervised import SupervisedTrainer, evaluating
@@ -60,7 +61,7 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
             [float(speaks[a:b].sum()) for a, b in pairwise(ends)], digits=2, note="this picture",
         ),
         caption=CAPTION.format(min(PICTURES, len(trainer.test[1]))),
-        controls=(Choice("module", "Module", path, tuple((each, name_of(each)) for each in found)),)
+        controls=(Choice("module", "Module", path, tuple((each, layer_name(each, 2)) for each in found)),)
         if len(found) > 1 else (),
     )  # fmt: skip
 

@@ -13,9 +13,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from explorer.blueprint import layer_name
 from explorer.engine.messages import Frame, LensRequest
 from explorer.lenses._looking import int_option, pictures, range_of, supervised
-from explorer.lenses._naming import named
 from explorer.lenses._own_input import numbers
 from explorer.lenses._sheet import Colours, Heat, Part, Slider, Tiles, sheet
 from explorer.spec import SpecError
@@ -94,7 +94,7 @@ def _tiles(path: str, layer: nn.Module, given: Tensor, stayed: Tensor) -> Tiles:
     drawn = cells.view(-1, high, wide).clamp(0, 255).to(torch.uint8).cpu().numpy()
     off = [f"{int((~row).sum()):,} of {len(row):,} off" for row in stayed.flatten(1)]
     note = f"{stayed[0].numel():,} units, each off with probability {_share(layer):g}"
-    return Tiles(named(path), drawn, off, note, Colours.SIGNED, side=100, columns=8)
+    return Tiles(layer_name(path, 2), drawn, off, note, Colours.SIGNED, side=100, columns=8)
 
 
 def grid(units: int) -> tuple[int, int]:

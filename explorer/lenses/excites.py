@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from torch import Tensor, nn
 
-from explorer.blueprint import title_of
+from explorer.blueprint import layer_name
 from explorer.engine.messages import Frame, LensRequest
 from explorer.lenses._chain import Link, recording
 from explorer.lenses._features import outputs_of
@@ -48,16 +48,10 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
             "The square is what its strongest cell sees. The number is that cell's value, before the non-linearity."
         ),
         controls=(
-            Choice("layer", "Layer", path, tuple((each, _named(each)) for each in links)),
+            Choice("layer", "Layer", path, tuple((each, layer_name(each, 2)) for each in links)),
             Slider("channel", "Channel", channel, 0, cells.shape[1] - 1),
         ),
     )  # fmt: skip
-
-
-def _named(path: str) -> str:
-    """Return a layer's name with the blocks around it: `features.stage1.conv` → `stage 1 · convolution`."""
-    parts = path.split(".")
-    return " · ".join(title_of(".".join(parts[: n + 1])) for n in range(max(0, len(parts) - 2), len(parts)))
 
 
 def _weighted(trainer: SupervisedTrainer, one: Tensor) -> dict[str, Link]:

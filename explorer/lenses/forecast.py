@@ -36,7 +36,7 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
         Lines(
             "Going on by itself",
             (
-                Line("what came", np.concatenate([seen[-before:], true])),
+                Line("what came", np.concatenate([seen[-before:], true]), wide=True),
                 Line("one step", np.concatenate([[np.nan], told[-before:], ahead[1:]])),
                 Line("running free", np.concatenate([gap, free]), dashed=True),
             ),
@@ -45,8 +45,8 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
         ),
         Numbers([("NRMSE of this stretch", f"{error:.3f}", f"{len(true)} steps, running free")]),
         caption=(
-            "To the left it is told every true value. From where the dashed line begins, it hears only its own "
-            "answers: small errors come back as inputs and grow."
+            "To the left it is told every true value. Along the dashed line it hears only its own answers: small "
+            "errors come back as inputs and grow. The broad line is what came."
         ),
         controls=(Slider("index", "Held-out stretch", index, 0, len(data.test_inputs) - 1),),
     )  # fmt: skip

@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from explorer.blueprint import layer_name
 from explorer.engine.messages import Frame, LensRequest
 from explorer.lenses._looking import catching, supervised
-from explorer.lenses._parts import name_of
 from explorer.lenses._sheet import Line, Lines, Numbers, sheet
 from explorer.spec import SpecError
 from explorer.training.randomness import Preserved
@@ -75,7 +75,7 @@ def _gradients(
     sizes = torch.stack([weight.detach().norm() for weight in weights])
     sizes = torch.where(sizes > 0, sizes, torch.nan)  # weights that begin at zero have no size to compare with
     arriving, asked = lengths[: len(outputs)], lengths[len(outputs) :] / sizes
-    names = [name_of(path) for path, output in ran.items() if output.requires_grad]
+    names = [layer_name(path, 2) for path, output in ran.items() if output.requires_grad]
     return names, _array(arriving), _array(asked)
 
 

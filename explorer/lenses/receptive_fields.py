@@ -10,10 +10,10 @@ from weakref import WeakKeyDictionary
 
 from torch import Tensor, nn
 
+from explorer.blueprint import layer_name
 from explorer.engine.messages import Frame, LensRequest
 from explorer.lenses._chain import recording
 from explorer.lenses._looking import int_option, pictures, range_of, supervised
-from explorer.lenses._naming import named
 from explorer.lenses._own_input import picture
 from explorer.lenses._sheet import Bars, Box, Tiles, sheet
 from explorer.lenses.inspect import fields_of
@@ -65,7 +65,7 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
     found = _known[trainer]
     chosen = int_option(request, "layer", len(found) - 1, 0, len(found) - 1)
     drawn = pictures(x, *range_of(trainer.test[0]))
-    names = [named(each.path) for each in found]
+    names = [layer_name(each.path, 2) for each in found]
     nested = [each.box(0, hand=at == chosen) for at, each in enumerate(found)]
     return sheet(
         Tiles("All of them, one inside the other", drawn, side=232, boxes=nested),
@@ -104,7 +104,7 @@ def fields(trainer: SupervisedTrainer, x: Tensor) -> tuple[Field, ...]:
 def _caption(found: tuple[Field, ...], chosen: int, size: tuple[int, int]) -> str:
     here, before = found[chosen], found[chosen - 1] if chosen else None
     kernel, seen = f"{here.kernel[0]} × {here.kernel[1]}", f"{here.high} × {here.wide} of {size[0]} × {size[1]} pixels"
-    text = f"{_capital(named(here.path))} looks through {kernel} and sees {seen}"
+    text = f"{_capital(layer_name(here.path, 2))} looks through {kernel} and sees {seen}"
     if before is None:
         return f"{text}. Its own map has {here.cells[0]} × {here.cells[1]} cells."
     more = here.high - before.high

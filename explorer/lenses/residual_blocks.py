@@ -7,10 +7,11 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
+from explorer.blueprint import layer_name
 from explorer.engine.messages import Frame, LensRequest
 from explorer.lenses._looking import int_option, signed_bytes, supervised
 from explorer.lenses._own_input import picture
-from explorer.lenses._parts import Block, blocks, inputs_of, name_of
+from explorer.lenses._parts import Block, blocks, inputs_of
 from explorer.lenses._sheet import Bars, Colours, Tiles, sheet
 from explorer.spec import SpecError
 from explorer.training.supervised import evaluating
@@ -44,7 +45,7 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
     plain = all(block.shortcut is None for block in found.values())
     return sheet(
         Bars(
-            "How much each block changes", [name_of(path) for path in shown], list(shown.values()),
+            "How much each block changes", [layer_name(path, 2) for path in shown], list(shown.values()),
             digits=2, pick="block", hand=list(shown).index(chosen) if chosen in shown else -1,
         ),
         *_maps(trainer.model, chosen, found[chosen], x),
@@ -73,7 +74,7 @@ def _maps(model: nn.Module, path: str, block: Block, x: Tensor) -> list[Tiles]:
     strongest = leaving[0].flatten(1).norm(dim=1).topk(min(MAPS, leaving.shape[1])).indices.sort().values
     scale = float(torch.stack([each.abs().max() for each in (coming, made, leaving)]).max())
     title = "the block adds" if block.shortcut is not None else "its layers make, before the last ReLU"
-    rows = ((f"{name_of(path)}: what comes in", coming), (f"what {title}", made), ("what leaves it", leaving))
+    rows = ((f"{layer_name(path, 2)}: what comes in", coming), (f"what {title}", made), ("what leaves it", leaving))
     return [
         Tiles(
             name, signed_bytes(values[0][_within(strongest, values.shape[1])], scale),

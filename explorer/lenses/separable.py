@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from explorer.blueprint import title_of
+from explorer.blueprint import layer_name
 from explorer.engine.messages import Frame, LensRequest
 from explorer.lenses._chain import Link, recording
 from explorer.lenses._looking import int_option, pictures, range_of, signed_bytes, supervised
@@ -25,7 +25,6 @@ from explorer.training.trainer import Trainer
 
 SHOWN = 12  # channels that come in, those that weigh most
 SIDE = 48  # pixels of a tile
-SILENT = {"layers", "features", "stages", "blocks"}  # containers that say nothing about what is in them
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
         *parts[:3], given, *parts[3:], _cost(chosen),
         caption=SEPARABLE if chosen.channels else FULL,
         controls=(
-            Choice("layer", "Convolution", path, tuple((each, _named(each)) for each in found)),
+            Choice("layer", "Convolution", path, tuple((each, layer_name(each, 3)) for each in found)),
             Slider("output", "Channel that goes out", output, 0, chosen.outputs - 1),
         ),
     )  # fmt: skip
@@ -188,10 +187,3 @@ def _tiles(title: str, maps: Tensor, labels: Sequence[str] = (), note: str = "",
 
 def _written(number: Tensor) -> str:
     return f"{float(number):+.2f}".replace("-", "−")
-
-
-def _named(path: str) -> str:
-    """Return a layer's name with the block around it."""
-    parts = path.split(".")
-    shown = [n for n in range(max(0, len(parts) - 3), len(parts)) if parts[n] not in SILENT]
-    return " · ".join(title_of(".".join(parts[: n + 1])) for n in shown)

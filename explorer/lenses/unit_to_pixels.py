@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from explorer.blueprint import title_of
+from explorer.blueprint import layer_name
 from explorer.engine.messages import Frame, LensRequest
 from explorer.lenses._chain import Link, recording
 from explorer.lenses._features import outputs_of
@@ -68,7 +68,7 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
             "three rules differ in nothing but what a ReLU lets through on the way back."
         ),
         controls=(
-            Choice("layer", "Layer", path, tuple((each, _named(each)) for each in links)),
+            Choice("layer", "Layer", path, tuple((each, layer_name(each, 2)) for each in links)),
             Slider("channel", "Channel", channel, 0, maps.shape[1] - 1),
             Choice("rule", "Way back", rule, tuple(RULES.items())),
         ),
@@ -130,12 +130,6 @@ def _rule(rule: str) -> ReluHook:
         return ((arrived if rule == "deconvnet" else left)[0].clamp_min(0),)
 
     return back
-
-
-def _named(path: str) -> str:
-    """Return a layer's name with the block around it."""
-    parts = path.split(".")
-    return " · ".join(title_of(".".join(parts[: n + 1])) for n in range(max(0, len(parts) - 2), len(parts)))
 
 
 def _cut(pictures: Tensor, boxes: list[Box]) -> Tensor:

@@ -8,11 +8,11 @@ import numpy as np
 import streamlit as st
 
 from explorer import data
+from explorer.blueprint import layer_name
 from explorer.engine.messages import Frame, Json
 from explorer.runspec import clamped_spec
 from explorer.spec import Card, Task
 from explorer.ui.address import Address
-from explorer.ui.layer_names import layer_name
 from explorer.ui.text import escape
 
 EMPTY = "Nothing trained yet, so there is nothing to look into. Press Train; the first look comes within seconds."

@@ -9,9 +9,9 @@ from typing import Any
 
 import streamlit.components.v2 as components
 
+from explorer.blueprint import layer_name
 from explorer.engine.messages import Frame, Json, LensRequest, RunState, Snapshot
 from explorer.spec import Settings
-from explorer.ui.layer_names import layer_name
 from explorer.ui.wire import pack
 
 Data = dict[str, "Json"]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from explorer.blueprint import layer_name
 from explorer.data import Dataset
 from explorer.engine.errors import EngineError, UnknownRun
 from explorer.engine.messages import (
@@ -41,7 +42,6 @@ from explorer.ui import (
     train_style,
 )
 from explorer.ui.address import Address
-from explorer.ui.layer_names import layer_name
 from explorer.ui.session import address as address_now
 from explorer.ui.session import client, go, restore, session, value_of
 from explorer.ui.train_curves import curves_data

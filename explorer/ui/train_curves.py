@@ -44,7 +44,9 @@ def _panel(task: Task, metrics: list[Metric], series: Mapping[str, Series], ghos
     return {
         "title": _title(ordered),
         "percent": metrics[0].percent,
-        "series": [_line(metric, series, colours, len(trained) > 1) for metric in ordered],
+        "series": [
+            _line(metric, series, colours, len(trained) > 1, len(ordered) - len(trained) > 1) for metric in ordered
+        ],
         "ghosts": [_packed(ghost[metric.key]) for metric in trained[:1] if metric.key in ghost],
         "references": [{"label": label, "value": value} for key, label, value in task.references if key in keys],
         "target": _target(target, metrics[0].percent) if target else None,
@@ -62,9 +64,10 @@ def _title(metrics: list[Metric]) -> str:
     return name[:1].upper() + name[1:]
 
 
-def _line(metric: Metric, series: Mapping[str, Series], colours: Mapping[str, str], several: bool) -> Json:
+def _line(metric: Metric, series: Mapping[str, Series], colours: Mapping[str, str], several: bool, tests: bool) -> Json:
     empty = Series(np.zeros(0, np.int32), np.zeros(0, np.float32))
-    label = "test" if metric.held_out else metric.label.partition(",")[0] if several else "training"
+    name = metric.label.partition(",")[0]
+    label = ("test" if not tests else f"{name}, test") if metric.held_out else name if several else "training"
     return {
         "label": label,
         "colour": colours.get(metric.key, HELD_OUT),

@@ -13,6 +13,7 @@ from explorer import catalog
 from explorer.architectures.resnet.model import build_small
 from explorer.engine.messages import Frame, Json
 from explorer.lenses._parts import blocks, parts
+from explorer.lenses.residual_blocks import PICTURES
 from explorer.runspec import make_spec
 from explorer.spec import SpecError
 from explorer.training.supervised import SupervisedTrainer, evaluating
@@ -67,7 +68,7 @@ def test_the_sizes_are_those_of_the_branch_and_of_what_it_is_added_to() -> None:
     seen: list[Tensor] = []
     handle = block.register_forward_pre_hook(lambda module, read: seen.append(read[0]))
     with evaluating(trainer.model):
-        trainer.model(trainer.test[0][:64])
+        trainer.model(trainer.test[0][:PICTURES])
         handle.remove()
         added = block.branch(seen[0])  # type: ignore[operator]
     ratio = (added.flatten(1).norm(dim=1) / seen[0].flatten(1).norm(dim=1)).mean()

@@ -370,6 +370,12 @@ def test_a_models_own_example_takes_the_place_of_the_cards_shape() -> None:
     assert inputs_of(SimpleNamespace(), variant, {}) == (variant.input_shape,)
 
 
+def test_the_steps_of_a_leaky_reservoir_are_one_block_in_the_picture() -> None:
+    found = small_blueprint(make_spec(catalog.get("esn"), "mackey_glass"))
+    blocks = {group.path: group for group in found.groups if group.path.startswith("reservoir")}
+    assert len([path for path in folded(found) if path in blocks]) == 1
+
+
 def test_a_live_network_on_meta_keeps_its_ties() -> None:
     tied = Tied()
     assert without_numbers(tied).get_parameter("head.weight").is_meta

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer import catalog
+from explorer.blueprint import layer_name
 from explorer.engine.messages import (
     Edit,
     Json,
@@ -25,7 +26,6 @@ from explorer.engine.messages import (
 from explorer.runspec import make_spec
 from explorer.spec import Hyper, Scale, SpecError
 from explorer.ui import train_drawing, train_graph
-from explorer.ui.layer_names import layer_name
 from explorer.ui.session import client
 from explorer.ui.train import refresh_of
 from explorer.ui.train_controls import log_stops, takes_points
@@ -161,6 +161,9 @@ def test_layers_have_names_that_people_read() -> None:
     assert layer_name("hidden.0.linear") == "hidden layer 1 · linear"
     assert layer_name("fc") == "output layer"
     assert layer_name("rosenblatt.sum") == "rosenblatt · sum"
+    assert layer_name("stages.0.conv1") == "stage 1 · conv1"
+    assert layer_name("dense.fc4.linear", 2) == "fc4 · linear"
+    assert layer_name("fire2.expand1x1") == "fire 2 · expand 1×1"
     assert layer_name("") == "the network"
 
 
@@ -207,6 +210,12 @@ def make_snapshot() -> Callable[..., Snapshot]:
         return Snapshot("r", make_spec(catalog.get(key)), RunState.LIVE, 3, 0.1, 10, 0.1, {}, curves, (mark,), (), {})
 
     return make
+
+
+def test_several_held_out_figures_in_one_panel_are_told_apart(make_snapshot: Callable[..., Snapshot]) -> None:
+    for panel in curves_data(catalog.get("overfeat").tasks[0], make_snapshot("overfeat"), {})["panels"]:
+        labels = [line["label"] for line in panel["series"]]
+        assert len(labels) == len(set(labels)), labels
 
 
 def test_losses_share_a_panel_and_scores_another(make_snapshot: Callable[..., Snapshot]) -> None:

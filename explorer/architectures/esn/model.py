@@ -53,7 +53,7 @@ class Reservoir(nn.Module):
         if self.W_back is not None:
             total = total + self.W_back(y)
         new = self.tanh(total)
-        return new if self.leak == 1 else (1 - self.leak) * x + self.leak * new  # B units
+        return new if self.leak == 1 else x + self.leak * (new - x)  # B units; (1 − a) x + a new, put another way
 
 
 class Readout(nn.Module):
@@ -135,15 +135,19 @@ class SmallESN(nn.Module):
     def heard(self, signal: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
         """Go on from the state x (B, units) and return the answers (B, T, 1) and the state at the end."""
         answers = []
-        for value in signal.unbind(1):  # B 1
-            x = self.step(value, x)
+        for u in self._driving(signal.to(x.dtype)).unbind(1):  # B 2
+            x = self.reservoir(u, x, x)
             answers.append(self.readout(x))
         return torch.stack(answers, 1), x
 
     def step(self, value: Tensor, x: Tensor) -> Tensor:
         """Return the state (B, units) after one more value (B, 1)."""
-        value = value.to(x.dtype)
-        return self.reservoir(torch.cat([value, torch.ones_like(value)], 1), x, x)
+        return self.reservoir(self._driving(value.to(x.dtype)), x, x)
+
+    @staticmethod
+    def _driving(values: Tensor) -> Tensor:
+        """Return what the reservoir hears, (…, 2): values (…, 1), and a constant 1 beside each."""
+        return torch.cat([values, torch.ones_like(values)], -1)
 
     @torch.no_grad()
     def fill(self, drawn: Drawn, scaling: Scaling, radius: float) -> None:

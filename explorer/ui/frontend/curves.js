@@ -102,7 +102,7 @@ function draw(element, view, panel) {
   const c = canvas.getContext("2d"), style = getComputedStyle(element), ink = (name) => style.getPropertyValue(`--${name}`).trim()
   c.setTransform(ratio, 0, 0, ratio, 0, 0)
   c.clearRect(0, 0, width, HEIGHT)
-  const longest = Math.max(...given.lines.map((line) => line.label.length)), margin = Math.min(width / 3, longest > 9 ? 148 : 96)
+  const longest = Math.max(...given.lines.map((line) => line.label.length)), margin = Math.min(width / 3, longest > 16 ? 190 : longest > 9 ? 148 : 96)
   const x = (step) => LEFT + ((width - LEFT - margin) * step) / now.end
   const marks = data.marks.filter((mark) => mark.step <= now.end), placed = flagsOf(c, x, marks, width)
   const foot = HEIGHT - AXIS - FLAG * Math.max(0, ...placed.map((flag) => flag.row + 1)), right = width - margin
@@ -165,10 +165,11 @@ function levelName({ c, y, ink, right, foot }, line, taken) {
   c.save(); c.font = "12px 'Source Sans', sans-serif"; c.textAlign = "left"; c.textBaseline = "middle"
   const wide = c.measureText(line.label).width, at = y(line.value)
   let best = null
-  for (const py of [at - 9, at + 9]) for (let k = 0; k <= 8; k++) {
+  for (const py of [at - 9, at + 9, at - 23]) for (let k = 0; k <= 8; k++) {
     const px = LEFT + 4 + ((right - LEFT - 8 - wide) * k) / 8
     if (py < 7 || py > foot - 7) continue
-    const meets = taken.reduce((sum, [a, b, weight]) => sum + (a > px - 4 && a < px + wide + 4 && Math.abs(b - py) < 8 ? weight : 0), 0)
+    const far = py < at - 9 ? 4 : 0 // a name of another level may stand between
+    const meets = far + taken.reduce((sum, [a, b, weight]) => sum + (a > px - 4 && a < px + wide + 4 && Math.abs(b - py) < 8 ? weight : 0), 0)
     if (!best || meets < best.meets) best = { px, py, meets }
   }
   if (best) {
@@ -214,7 +215,9 @@ function names(pen, given, data, now) {
   c.textAlign = "left"; c.textBaseline = "middle"
   for (const label of labels) {
     c.font = `${label.weight} 12.5px 'Source Sans', sans-serif`; c.fillStyle = label.colour
-    c.fillText(label.text, edge + 9, Math.max(TOP, label.at - over), pen.width - edge - 10)
+    const at = [edge + 9, Math.max(TOP, label.at - over), pen.width - edge - 10]
+    c.lineWidth = 4; c.lineJoin = "round"; c.strokeStyle = ink("bg"); c.strokeText(label.text, ...at)
+    c.fillText(label.text, ...at)
   }
   if (data.diverged != null && ends.length && !given.percent) jag(pen, ends[0], given)
 }

@@ -4,6 +4,7 @@ import { cellOf, firstMap, geometry } from "./inspector_cells.js"
 import { buildDrawing, showDrawing } from "./inspector_drawing.js"
 import { showChannel } from "./inspector_channel.js"
 
+const DEEP = 6 // of more layers than these each lies in rows of eight, so that they take less height
 const STEP = 250, MOST = 16, MANY = 20, LIKELIEST = 10, PHOTOGRAPH = 128 // of more classes than MANY, only the likeliest are named
 const METHODS = { saliency: "Saliency", integrated: "Integrated", gradcam: "Grad-CAM" }
 const SAYS = {
@@ -91,6 +92,7 @@ function showLayers(view) {
   const key = layers.map((layer) => layer.path + layer.shape).join()
   if (view.layersKey !== key) {
     view.layersKey = key
+    view.layersAt.classList.toggle("deep", last > DEEP)
     view.layersAt.innerHTML = layers.slice(0, -1).map(column).join("") + `<p class="caption"></p>`
   }
   const below = layers.slice(0, -1).some((layer) => layer.signed)
@@ -106,9 +108,10 @@ function showLayers(view) {
 }
 
 function column(layer, at, all) {
-  const [channels, height = 1] = layer.shape, flat = height === 1, shown = Math.min(channels, flat ? 64 : MOST)
-  const many = all.length > 4, wide = flat ? 8 : many || shown <= 8 ? 2 : 4 // four layers fill a row
-  const side = flat ? 24 : many ? 38 : shown > 8 ? 33 : Math.max(32, Math.min(52, 1.86 * height))
+  const [channels, height = 1] = layer.shape, flat = height === 1
+  const deep = all.length > DEEP, shown = Math.min(channels, flat ? (deep ? 32 : 64) : MOST)
+  const many = all.length > 4, wide = deep ? 8 : flat ? 8 : many || shown <= 8 ? 2 : 4 // four layers fill a row
+  const side = flat ? 24 : deep ? 28 : many ? 38 : shown > 8 ? 33 : Math.max(32, Math.min(52, 1.86 * height))
   const noun = flat ? "neuron" : "map"
   const maps = Array.from({ length: shown }, (_, c) => `<button type="button" data-layer="${at}" data-channel="${c}" ${layer.weighted ? "" : "disabled"}
     aria-label="${escape(title(layer))}, ${noun} ${c + 1} of ${channels}"><canvas style="width:${side}px;height:${side}px"></canvas></button>`).join("")

@@ -13,7 +13,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const arrays = new Map()
   view.array = (name) => { if (!arrays.has(name)) arrays.set(name, data.arrays[name] ? unpack(data.arrays[name]) : null); return arrays.get(name) }
   controls(view, data.controls)
-  const layout = data.parts.map((part) => part.kind).join()
+  const layout = data.parts.map((part) => part.kind + strip(part)).join()
   if (view.layout !== layout) { view.layout = layout; lay(view, data.parts) }
   data.parts.forEach((part, i) => {
     const box = view.parts[i], key = `${view.theme}${JSON.stringify(part)}${Object.keys(data.arrays).filter((name) => name === part.array || name.startsWith(`${part.array}_`)).map((name) => digest(data.arrays[name].data)).join()}`
@@ -37,8 +37,24 @@ function lay(view, parts) {
     box.innerHTML = `<h4></h4><div class="body"></div>`
     return { figure: box, head: box.firstChild, body: box.lastChild, key: "" }
   })
-  view.box.replaceChildren(...view.parts.map((part) => part.figure))
+  // rows of tiles as large as each other belong together: one below the other, and beside what is taller
+  const stacked = []
+  parts.forEach((part, i) => {
+    const figure = view.parts[i].figure, before = parts[i - 1]
+    if (!before || !strip(part) || strip(part) !== strip(before)) { stacked.push(figure); return }
+    if (stacked.at(-1).className !== "stack") {
+      const stack = document.createElement("div")
+      stack.className = "stack"
+      stack.append(stacked.pop())
+      stacked.push(stack)
+    }
+    stacked.at(-1).append(figure)
+  })
+  view.box.replaceChildren(...stacked)
 }
+
+// The size of the tiles of a part that is one row of them, or 0.
+const strip = (part) => (part.kind === "tiles" && part.count > 1 && part.count <= part.columns ? part.side : 0)
 
 function head(box, part) {
   box.head.hidden = !part.title && !part.note

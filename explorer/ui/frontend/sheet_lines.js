@@ -16,7 +16,7 @@ export function lines(body, part, view) {
   const marks = part.log ? decades(low, high) : ticks(low, high)
   const grid = marks.map((v) => `<line x1="${LEFT}" x2="${LEFT + wide}" y1="${Y(v)}" y2="${Y(v)}" stroke="var(--line)"/><text class="tick" x="${LEFT - 6}" y="${Y(v) + 4}" text-anchor="end">${written(v)}</text>`).join("")
   const levels = part.levels.map(([text, value]) => `<line x1="${LEFT}" x2="${LEFT + wide}" y1="${Y(value)}" y2="${Y(value)}" stroke="var(--text2)" stroke-dasharray="1.5 3"/><text class="tick" x="${LEFT + 4}" y="${Y(value) - 4}">${escape(text)}</text>`).join("")
-  const drawn = ys.map((y, i) => `<path d="${path(x, y, X, Y, part.log)}" fill="none" stroke="var(--${INKS[i % INKS.length]})" stroke-width="1.7" ${part.dashed[i] ? 'stroke-dasharray="5 2.5"' : ""}/>`).join("")
+  const drawn = ys.map((y, i) => `<path d="${path(x, y, X, Y, part.log)}" fill="none" stroke="var(--${INKS[i % INKS.length]})" stroke-width="${part.wide[i] ? 6 : 1.7}" ${part.wide[i] ? 'opacity="0.3"' : ""} ${part.dashed[i] ? 'stroke-dasharray="5 2.5"' : ""}/>`).join("")
   const names = apart(ys.map((y, i) => ({ i, y: Y(final(y, part.log)) })).filter((each) => Number.isFinite(each.y)), height - 6)
     .map(({ i, y }) => `<text x="${LEFT + wide + 6}" y="${y + 4}" style="fill:var(--${INKS[i % INKS.length]})">${escape(part.names[i])}</text>`).join("")
   const ends = `<text class="tick" x="${LEFT}" y="${height - 12}">${written(first)}</text><text class="tick" x="${LEFT + wide}" y="${height - 12}" text-anchor="end">${written(last)}</text><text class="tick" x="${LEFT + wide / 2}" y="${height - 12}" text-anchor="middle">${escape(part.x_title)}</text>`

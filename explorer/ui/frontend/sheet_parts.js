@@ -83,7 +83,8 @@ export function bars(body, part, view) {
 export function words(body, part, view) {
   body.classList.toggle("code", part.code)
   const low = part.colours === "signed" ? -1 : 0
-  body.innerHTML = part.pieces.map((piece, i) => {
+  body.innerHTML = part.pieces.map((said, i) => {
+    const piece = part.code ? said.replace(/^\n|(?<=[^↵])\n/, "↵\n") : said // an end of line is a character too
     const ground = part.values.length ? colour((part.values[i] - low) / (1 - low), part.colours, view.theme) : ""
     const style = ground ? `style="background:${ground};color:${legible(ground)}"` : ""
     const tip = part.tips[i] ? ` title="${escape(part.tips[i])}"` : ""
