@@ -6,14 +6,14 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import psutil
 import torch
-from torch import Tensor
 
 from explorer import catalog
 from explorer.bench.report import Effort, Figure, Judged
@@ -27,7 +27,8 @@ from explorer.training.supervised import SupervisedTrainer
 TITLE = "Training while watched five times a second"
 RUNS = (
     ("feed_forward", "spirals"), ("cnn", "mnist"), ("resnet", "fashion"), ("mobilenet", "fashion"),
-    ("lstm", "characters"), ("gpt", "characters"),
+    ("lstm", "characters"), ("gpt", "characters"), ("gan", "ring"), ("capsnet", "mnist"), ("moco", "mnist"),
+    ("simclr", "mnist"),
 )  # fmt: skip
 REFRESH = 0.2
 PLAIN = "a bare loop: batch, forward, backward, step"
@@ -59,7 +60,7 @@ def _compare(client: Client, spec: RunSpec, effort: Effort) -> Iterator[Figure]:
     with ThreadPoolExecutor(1) as beside:
         loop = beside.submit(bare.train)
         try:
-            seen = _watched(client, run, watch, 3 * effort.seconds, bare)
+            seen = _watched(client, run, watch, 2 * effort.seconds, bare)
         finally:
             bare.over.set()
         alone = loop.result()
@@ -110,7 +111,9 @@ def _watched(
         if beside is not None:
             _change_places(slot.pid, beside.thread)
         last = client.snapshot(run, watch)
-    scores = sum(first.step < step <= last.step for step in last.series["test_loss"].steps) if last.series else 0
+    task = catalog.get(first.spec.architecture).task(first.spec.task)
+    scored = next(last.series[metric.key].steps for metric in task.metrics if metric.held_out)
+    scores = sum(first.step < step <= last.step for step in scored)
     return _Watched(last.step - first.step, scores, _processor_time(worker) - used, last.seconds - first.seconds)
 
 
@@ -139,15 +142,12 @@ class _Bare:
     def __init__(self, spec: RunSpec) -> None:
         torch.manual_seed(spec.seed)
         trainer = make_trainer(spec, torch.device("cpu"))
-        assert isinstance(trainer, SupervisedTrainer)
         self._trainer = trainer
         self.over = threading.Event()
         self.thread = 0  # in which it trains
         plain = type(trainer) is SupervisedTrainer
         self.what = PLAIN if plain else OWN
-        self._step = self._textbook_step if plain else trainer.train_step
-        self._batches = self._shuffled(int(str(spec.hypers.get("batch_size", 32))))
-        self._optimizer = trainer.optimizers()["optimizer"]
+        self._step = _textbook_steps(trainer) if plain else trainer.train_step
 
     def train(self) -> _Alone:
         """Train until it is over, and score when a run would: after ten times as long as that takes."""
@@ -164,15 +164,20 @@ class _Bare:
                 scores, scored = scores + 1, scored + time.thread_time() - begin
         return _Alone(trained / steps, scored / scores)
 
-    def _shuffled(self, size: int) -> Iterator[Tensor]:
-        while True:
-            yield from torch.randperm(len(self._trainer.train[0])).split(size)
 
-    def _textbook_step(self) -> None:
-        inputs, targets = self._trainer.train
-        batch = next(self._batches)
-        given, changed = inputs[batch], self._trainer.augmentation
-        loss = self._trainer.kind.loss(self._trainer.model(changed(given) if changed.on else given), targets[batch])
-        self._optimizer.zero_grad()
+def _textbook_steps(trainer: SupervisedTrainer) -> Callable[[], None]:
+    """Return a step of the loop: the next batch of a shuffled epoch, forward, backward, step."""
+    inputs, targets = trainer.train
+    optimizer, changed = trainer.optimizers()["optimizer"], trainer.augmentation
+    size = int(str(trainer.spec.hypers.get("batch_size", 32)))
+    batches = (batch for _ in count() for batch in torch.randperm(len(inputs)).split(size))
+
+    def step() -> None:
+        batch = next(batches)
+        given = inputs[batch]
+        loss = trainer.kind.loss(trainer.model(changed(given) if changed.on else given), targets[batch])
+        optimizer.zero_grad()
         loss.backward()
-        self._optimizer.step()
+        optimizer.step()
+
+    return step

@@ -86,8 +86,12 @@ def is_room() -> bool:
 
 
 def restore(name: str, value: Value | None) -> None:
-    """Set a widget's value by its key; only before the widget is drawn or in a callback."""
-    st.session_state[name] = value
+    """Set a widget's value by its key; only before the widget is drawn or in a callback.
+
+    A value that stands already is not set again: the browser would take it over something chosen in the meantime.
+    """
+    if name not in st.session_state or st.session_state[name] != value:
+        st.session_state[name] = value
 
 
 def value_of(name: str, otherwise: _T) -> _T:

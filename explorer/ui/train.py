@@ -325,6 +325,7 @@ def _pick_lens(card: Card, task: str) -> None:
 def _figure(card: Card, task: str, shown: Shown) -> None:
     here, snapshot = panel(card, task), shown.snapshot
     here.frames.update(snapshot.frames if snapshot else {})
+    _pick_lens(card, task)  # always: drawn anew after a gap it would take back a choice made meanwhile
     if snapshot is None or not here.frames:
         words = EMPTY if snapshot is None else PREPARING if shown.prepared else COMING
         train_style.empty(card.task(task), words)
@@ -335,7 +336,6 @@ def _figure(card: Card, task: str, shown: Shown) -> None:
         st.caption(snapshot.message)
     if snapshot.state is RunState.DIVERGED and snapshot.divergence is not None:
         _diverged(card, snapshot)
-    _pick_lens(card, task)
     for lens in _watched(card, task):
         _draw(card, task, lens, snapshot)
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, Request, WebSocket, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Request, WebSocket, expect, sync_playwright
 
 from explorer.bench.browser import FLAGS, chromium
 from explorer.bench.server import App, app
@@ -94,29 +94,33 @@ def browser() -> Iterator[Browser]:
 
 Colours = Literal["light", "dark"]
 COLOURS: tuple[Colours, ...] = ("light", "dark")
+Kind = tuple[Colours, int]  # theme and width
 
 
 class House:
-    """The browser profiles, one for each theme, and their windows; both are used by one test after the other.
+    """The browser profiles, one for each theme and width, and their windows; one test after the other uses them.
 
     A profile that has been here before has the app's scripts in its cache, and a window has them in its memory.
     """
 
     def __init__(self, browser: Browser) -> None:
-        self._profiles = {each: browser.new_context(color_scheme=each) for each in COLOURS}
-        self._free: dict[Colours, list[Page]] = {each: [] for each in COLOURS}
-        for profile in self._profiles.values():
-            profile.set_default_timeout(PATIENCE)
+        self._browser = browser
+        self._profiles: dict[Kind, BrowserContext] = {}
+        self._free: dict[Kind, list[Page]] = {}
 
-    def window(self, colours: Colours, width: int, height: int) -> Page:
-        page = self._free[colours].pop() if self._free[colours] else self._profiles[colours].new_page()
+    def window(self, kind: Kind, height: int) -> Page:
+        colours, width = kind
+        if kind not in self._profiles:
+            self._profiles[kind] = self._browser.new_context(color_scheme=colours)
+            self._profiles[kind].set_default_timeout(PATIENCE)
+        page = free.pop() if (free := self._free.get(kind)) else self._profiles[kind].new_page()
         page.set_viewport_size({"width": width, "height": height})
         return page
 
-    def leave(self, colours: Colours, page: Page) -> None:
+    def leave(self, kind: Kind, page: Page) -> None:
         """Leave the app, which ends the page's session, and keep the window for who comes next."""
         page.goto("about:blank")
-        self._free[colours].append(page)
+        self._free.setdefault(kind, []).append(page)
 
     def close(self) -> None:
         for profile in self._profiles.values():
@@ -133,18 +137,19 @@ def house(browser: Browser) -> Iterator[House]:
 @pytest.fixture
 def visitors(house: House, running_app: App, request: pytest.FixtureRequest) -> Iterator[Callable[..., Visitor]]:
     """Return a maker of visitors: each has a window and with it a session of their own."""
-    made: list[tuple[Colours, Visitor]] = []
+    made: list[tuple[Kind, Visitor]] = []
 
     def make(colours: Colours = "light", width: int = 1400, height: int = 1000) -> Visitor:
-        made.append((colours, Visitor(house.window(colours, width, height), running_app.url)))
-        made[-1][1].watch()
-        return made[-1][1]
+        visitor = Visitor(house.window((colours, width), height), running_app.url)
+        visitor.watch()
+        made.append(((colours, width), visitor))
+        return visitor
 
     yield make
     _keep_pictures(request.node, [visitor for _, visitor in made])
-    for colours, visitor in made:
+    for kind, visitor in made:
         visitor.unwatch()
-        house.leave(colours, visitor.page)
+        house.leave(kind, visitor.page)
     assert [url for _, visitor in made for url in visitor.outside] == []
     assert [error for _, visitor in made for error in visitor.errors] == []
 

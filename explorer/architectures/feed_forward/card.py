@@ -94,8 +94,8 @@ MNIST = Task(
         Metric("loss", "loss (cross-entropy)", higher_is_better=False),
         Metric("test_loss", "loss, held out", held_out=True, higher_is_better=False),
     ),
-    lenses=("confusion",),
-    inside=("inspect",),
+    lenses=("confusion", "embedding"),
+    inside=("inspect", "saliency", "excites", "embedding"),
     knobs=(
         Knob("widths", "hidden layers", (64, 32), 1, 512, help=PLANE_KNOBS[0].help),
         Knob("activation", "activation", "relu", choices=("relu", "tanh", "sigmoid", "none")),
