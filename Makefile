@@ -9,7 +9,7 @@ STAMP := $(VENV)/.set-up
 TESTS ?= tests
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: setup run test lint bench pictures clean
+.PHONY: setup run test lint types browser bench pictures clean
 
 setup: $(STAMP)
 
@@ -30,16 +30,24 @@ $(STAMP): pyproject.toml requirements/constraints.txt
 run: setup
 	$(BIN)/explorer
 
-lint: setup
+lint: setup types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pyright
 	$(BIN)/lint-imports
 
-# Two halves: what computes shares the cores, then the browser has the machine for itself.
-test: lint
-	$(BIN)/pytest $(TESTS) -m "not browser" -n 2 --dist worksteal
+types: setup
+	$(BIN)/pyright
+
+browser: setup
 	$(BIN)/pytest tests/browser -m browser
+
+# Two halves: what computes shares the cores, then the browser, which leaves a part of them to the types.
+test: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/pytest $(TESTS) -m "not browser" -n 2 --dist worksteal
+	$(MAKE) --jobs 2 --output-sync types browser
 
 bench: setup
 	$(BIN)/explorer bench $(BENCH)

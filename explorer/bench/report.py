@@ -22,11 +22,11 @@ class Effort:
     seconds: float  # of each measured stretch
     rounds: int  # repetitions of what is quick
     crowd: int  # learners at once
-    networks: int  # paper-scale networks to trace; 0: all
+    networks: int  # to go through; 0: all
 
 
 FULL = Effort(seconds=10.0, rounds=40, crowd=30, networks=0)
-SMALL = Effort(seconds=0.3, rounds=2, crowd=2, networks=1)
+SMALL = Effort(seconds=0.3, rounds=2, crowd=2, networks=2)
 
 
 class Judged(StrEnum):

@@ -20,8 +20,8 @@ from explorer.training.run import Run
 
 log = logging.getLogger(__name__)
 
-LENS_SHARE = 0.025  # of a run's own training time
-LENS_CREDIT = 0.05  # seconds of looking that may be saved up
+LENS_SHARE = 0.015  # of a run's own training time
+LENS_CREDIT = 0.03  # seconds of looking that may be saved up
 CHECKPOINT_SECONDS = 4.0
 SCORE_SECONDS = 0.25  # between scores of a run that is held back
 LENS_PATIENCE = 2.0  # after so many seconds a watcher gets a new frame, whatever it costs

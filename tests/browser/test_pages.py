@@ -13,11 +13,8 @@ from explorer import catalog
 from tests.browser.conftest import COLOURS, Colours, Visitor
 
 VIEWS = {"structure": "Structure", "train": "Train", "inside": "Look inside", "learn": "Learn"}
-FIRST = ("perceptron", "feed_forward", "cnn")  # looked at in both themes; the others in turn in one or the other
 SINGLE = ("", "neuron", "compare", "runs")  # the views of compare: test_compare.py
-OTHERS = [card.key for card in catalog.cards() if card.key not in FIRST]
-ARCHITECTURES = [(key, colours) for key in FIRST for colours in COLOURS]
-ARCHITECTURES += [(key, COLOURS[number % 2]) for number, key in enumerate(OTHERS)]
+ARCHITECTURES = [(card.key, COLOURS[number % 2]) for number, card in enumerate(catalog.cards())]  # in turn
 SERIOUS = ("serious", "critical")
 FRAMEWORK = "[data-testid=stToolbar], [data-testid=stDecoration]"  # drawn by Streamlit, not by us
 
