@@ -47,7 +47,7 @@ test: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/pytest $(TESTS) -m "not browser" -n 2 --dist worksteal
-	$(MAKE) --jobs 2 --output-sync types browser
+	$(MAKE) --jobs 2 types browser
 
 bench: setup
 	$(BIN)/explorer bench $(BENCH)
