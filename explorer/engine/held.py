@@ -35,6 +35,7 @@ class Held:
     asked_at: float = field(default_factory=time.monotonic)  # a snapshot was last asked for
     published_at: float = 0.0
     wanted: bool = False  # a Want is on its way
+    outdated: bool = False  # a control was applied after the newest snapshot was taken
     leaving: bool = False  # a Drop is on its way
     recall: bool = False  # wanted back before it has left
     leased: bool = True  # False: stays without watchers (an experiment's arm)
@@ -74,7 +75,7 @@ class Held:
 
     def current(self, requests: tuple[LensRequest, ...]) -> bool:
         """Whether the newest snapshot is as new as can be and holds what is asked for."""
-        if not self.fresh or self.pending or self.wanted:
+        if not self.fresh or self.pending or self.wanted or self.outdated:
             return False
         if self.snapshot.state is RunState.FAILED:
             return True
@@ -83,13 +84,18 @@ class Held:
             return holds and time.monotonic() - self.published_at < 0.05
         return holds
 
+    def applied(self, serial: int) -> None:
+        """Note that a control was applied: a paused run says so by nothing else if it had just been asked."""
+        self.pending.pop(serial, None)
+        self.outdated = True
+
     def accept(self, snapshot: Snapshot) -> None:
         """Take the newest snapshot; one sent for a change of state, without lenses, keeps the frames seen last."""
         frames = dict(snapshot.frames) or self.snapshot.frames
         if not snapshot.frames and snapshot.step != self.snapshot.step:
             self.shown_lenses = {}
         self.snapshot = replace(snapshot, frames=frames)
-        self.fresh, self.published_at = True, time.monotonic()
+        self.fresh, self.outdated, self.published_at = True, False, time.monotonic()
         if not self.pending and snapshot.state in (RunState.PAUSED, RunState.LIVE):
             self.paused = snapshot.state is RunState.PAUSED  # while a control is on its way, this is older than it
         self.news.notify_all()

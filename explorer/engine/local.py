@@ -269,7 +269,7 @@ class Pool:
             with self._lock:
                 held = self._held.get(report.run)
                 if held:
-                    held.pending.pop(report.serial, None)
+                    held.applied(report.serial)
         elif isinstance(report, Dropped):
             self._left(report.run)
 
