@@ -84,4 +84,4 @@ def _shown(trainer: SupervisedTrainer, row: Tensor, costs: Tensor) -> Words:
     pieces = ["".join(characters.shown(each) for each in trainer.dataset.classes[int(token)]) + " " for token in row]
     found = [0.0, *(-costs).exp().tolist()]
     tips = ["the first", *(f"given {share:.0%}" for share in found[1:])]
-    return Words("One row", pieces, found, tips, "the darker, the better foreseen", code=True)
+    return Words("One row", pieces, found, tips, "the stronger the colour, the better foreseen", code=True)

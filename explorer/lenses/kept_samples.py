@@ -78,4 +78,4 @@ def _milestone(step: int) -> int:
 
 def _written(step: int, text: Text) -> Words:
     pieces, shares = [BEGIN, *(piece for piece, _ in text)], [0.0, *(share * share / 2 for _, share in text)]
-    return Words(f"Step {step:,}", pieces, shares, [], "darker: it was sure", code=True)
+    return Words(f"Step {step:,}", pieces, shares, [], "stronger colour: it was surer", code=True)

@@ -39,7 +39,7 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
             "What it puts there", [f"{names[answers[at][0] if at in answers else was[at]]} " for at in everywhere],
             [answers[at][1] if at in answers else 0.0 for at in everywhere],
             [f"right is: {names[was[at]]}" if at in answers else "" for at in everywhere],
-            f"{right} of {len(answers)} right; the darker, the surer",
+            f"{right} of {len(answers)} right; the stronger the colour, the surer",
         ),
         Numbers([(label, str(fates.count(at)), f"of {len(answers)} chosen") for at, label in enumerate(LABELS)]),
         caption=(

@@ -37,7 +37,7 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
     return sheet(
         _next(logits[-1]),
         _surprise(read, logits),
-        Words("It writes on", list(text), sure, note="the darker, the surer it was", code=True),
+        Words("It writes on", list(text), sure, note="the stronger the colour, the surer it was", code=True),
         caption=with_remark(
             "The text is one long chain of guesses. Each is drawn from the bars for all that came before; "
             "the temperature sharpens them below 1 and flattens them above.", read,
@@ -67,7 +67,12 @@ def _surprise(read: Reading, logits: Tensor) -> Words:
     mean = f"{sum(costs) / len(costs):.2f} nats a character" if costs else "too short to be judged"
     values = [0.0, *(min(1.0, cost / LOUD) for cost in costs)]
     return Words(
-        "How surprising your text is", written(read), values, tips, f"{mean}; the darker, the less foreseen", code=True
+        "How surprising your text is",
+        written(read),
+        values,
+        tips,
+        f"{mean}; the stronger the colour, the less foreseen",
+        code=True,
     )
 
 

@@ -34,7 +34,8 @@ def look(trainer: Trainer, request: LensRequest) -> Frame:
     return sheet(
         Words(
             "Your text", [writes.text.classes[token] for token in tokens],
-            [0.0, *(min(1.0, cost / LOUD) for cost in costs)], tips, "the darker, the less foreseen", code=True,
+            [0.0, *(min(1.0, cost / LOUD) for cost in costs)], tips,
+            "the stronger the colour, the less foreseen", code=True,
         ),
         Numbers((
             ("nats a character", each, "the mean cost: what training brings down"),
