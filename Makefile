@@ -9,7 +9,7 @@ STAMP := $(VENV)/.set-up
 TESTS ?= tests
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: setup run test lint types browser bench pictures clean
+.PHONY: setup run test lint style types browser bench pictures clean
 
 setup: $(STAMP)
 
@@ -30,7 +30,9 @@ $(STAMP): pyproject.toml requirements/constraints.txt
 run: setup
 	$(BIN)/explorer
 
-lint: setup types
+lint: style types
+
+style: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
@@ -42,10 +44,7 @@ browser: setup
 	$(BIN)/pytest tests/browser -m browser
 
 # Two halves: what computes shares the cores, then the browser, which leaves a part of them to the types.
-test: setup
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/lint-imports
+test: style
 	$(BIN)/pytest $(TESTS) -m "not browser" -n 2 --dist worksteal
 	$(MAKE) --jobs 2 types browser
 

@@ -110,7 +110,7 @@ function showLayers(view) {
 function column(layer, at, all) {
   const [channels, height = 1] = layer.shape, flat = height === 1
   const deep = all.length > DEEP, shown = Math.min(channels, flat ? (deep ? 32 : 64) : MOST)
-  const many = all.length > 4, wide = deep ? 8 : flat ? 8 : many || shown <= 8 ? 2 : 4 // four layers fill a row
+  const many = all.length > 4, wide = deep || flat ? 8 : many || shown <= 8 ? 2 : 4 // four layers fill a row
   const side = flat ? 24 : deep ? 28 : many ? 38 : shown > 8 ? 33 : Math.max(32, Math.min(52, 1.86 * height))
   const noun = flat ? "neuron" : "map"
   const maps = Array.from({ length: shown }, (_, c) => `<button type="button" data-layer="${at}" data-channel="${c}" ${layer.weighted ? "" : "disabled"}
