@@ -7,13 +7,16 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from explorer.training.placing import rows
 from explorer.training.randomness import generator
+
+PIECE = 2**20  # bytes that are put in order at once: they still lie in the cache when their batches are used
 
 
 class Batches:
     """Endless batches of (inputs, targets), all of one size; what is left at an epoch's end waits for the next shuffle.
 
-    The data is shuffled as a whole once an epoch, so that a batch is a view and costs next to nothing.
+    Several batches are put in order at once and cut apart, so that a small one costs next to nothing.
     """
 
     def __init__(self, inputs: Tensor, targets: Tensor, batch_size: int, seed: int) -> None:
@@ -32,6 +35,9 @@ class Batches:
     def next(self) -> tuple[Tensor, Tensor]:
         """Return the next batch: (B, ...) and (B,)."""
         if self._next == len(self._ready):
+            self._settle()
+            self._cut()
+        if not self._ready:
             self._order = self._shuffled()
             self._position = 0
             self._cut()
@@ -76,10 +82,14 @@ class Batches:
         self._position += self._next * self._size
 
     def _cut(self) -> None:
-        """Cut the rest of this epoch into full batches; the whole set is one batch where it is smaller than that."""
+        """Cut the next piece of this epoch into full batches, none at its end.
+
+        The whole set is one batch where it is smaller than that.
+        """
         self._size = min(self._batch_size, len(self._targets))
-        count = (len(self._targets) - self._position) // self._size
-        rest = self._order[self._position : self._position + count * self._size]
-        pairs = zip(self._inputs[rest].split(self._size), self._targets[rest].split(self._size), strict=True)
-        self._ready = list(pairs) if count else []
+        bytes_each = self._inputs[0].nbytes * self._size
+        count = min((len(self._targets) - self._position) // self._size, max(1, PIECE // bytes_each))
+        piece = self._order[self._position : self._position + count * self._size]
+        inputs, targets = rows(self._inputs, piece), rows(self._targets, piece)
+        self._ready = list(zip(inputs.split(self._size), targets.split(self._size), strict=True)) if count else []
         self._next = 0
