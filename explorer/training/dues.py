@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 CHECKPOINT_EVERY = 3.0  # seconds between checkpoints: what a killed worker loses at most, with some room
 CHECKPOINT_AFTER_CHANGE = 0.25  # after a change by hand, sooner
-ANCHOR_EVERY = 0.25  # seconds between copies in memory, from which a divergence is traced back
+ANCHOR_EVERY = 0.5  # seconds between copies in memory, from which a divergence is traced back
 STATS_EVERY = 1.0  # seconds between measured steps while someone watches
 WATCHED_FOR = 2.0  # seconds after a snapshot in which the run counts as watched
-SHARE = 50  # nothing may cost more than a fiftieth of the training time
+SHARE = 200  # nothing may cost more than half a hundredth of the training time
 
 
 class Dues:

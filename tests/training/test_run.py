@@ -15,7 +15,7 @@ from explorer import catalog
 from explorer.engine.messages import Edit, Pause, Resume, RunState, SetHypers, Step, Stop
 from explorer.spec import RunSpec, SpecError
 from explorer.training import checkpoint
-from explorer.training.run import Run
+from explorer.training.run import SCORE_EVERY, SCORED_FIRST, Run
 
 from .states import state_of, steps
 
@@ -34,6 +34,18 @@ def test_pause_step_and_resume(make_run: MakeRun) -> None:
     assert (run.state, run.step) == (RunState.PAUSED, 5)
     run.apply(Resume())
     assert run.advance()
+
+
+def test_a_batch_is_scored_at_first_and_then_now_and_then(make_run: MakeRun) -> None:
+    run = steps(make_run(), SCORED_FIRST + 3 * SCORE_EVERY + 1)
+    series = run.curves.series()
+    every = list(range(1, SCORED_FIRST + 1))
+    later = [SCORED_FIRST + each * SCORE_EVERY for each in (1, 2, 3)]
+    assert series["accuracy"].steps.tolist() == every + later
+    assert series["loss"].steps.tolist() == list(range(1, run.step + 1))
+    run.apply(Step(1))
+    steps(run, 1)
+    assert series["accuracy"].steps[-1] < run.curves.series()["accuracy"].steps[-1] == run.step, "a step by hand counts"
 
 
 def test_stop_scores_the_network_and_ends(make_run: MakeRun) -> None:
