@@ -10,7 +10,7 @@ class Patience:
     """How long the pool waits, in seconds."""
 
     lease: float = 180.0  # a run nobody has asked for goes to sleep
-    silence: float = 2.0  # a process without a heartbeat is replaced
+    silence: float = 5.0  # a process without a heartbeat is replaced
     stall: float = 60.0  # so is one that is stuck in a single step, evaluation or look
     retry: float = 2.0  # before another try at a process that did not even start
     fresh: float = 0.04  # how long a watcher waits for a snapshot newer than the one at hand
