@@ -125,10 +125,17 @@ function channel(view) {
   Object.assign(big.style, { width: `${wide}px`, height: `${Math.max(14, wide * g.rows / g.columns)}px` })
   Object.assign(box.style, { left: `${100 * x / g.columns}%`, top: `${100 * y / g.rows}%`, width: `${100 / g.columns}%`, height: `${100 / g.rows}%` })
   const sum = cellOf(layer, "sums", c, y, x), left = cellOf(layer, "left", c, y, x), after = view.data.layers[layer.layer].follows
-  const name = view.data.layers.length - 1 === layer.layer ? `“${view.data.classes[c] ?? c + 1}”` : `${nouns(view).one} ${c + 1} of ${layer.channels}`
+  const name = channelName(view, c)
   view.channelAt.querySelector(".heading").innerHTML = `${after.length ? `${glyphSvg("activation")} ${after.join(", ")} · ` : ""}${name}`
   view.channelAt.querySelector(".value").textContent = after.length ? `this ${nouns(view).cell}: ${signed(sum)} → ${left.toFixed(2).replace("-", "−")}` : `this ${nouns(view).cell}: ${signed(sum)}`
   big.setAttribute("aria-label", `${name}. Arrow keys choose a cell.`)
+}
+
+// The last layer with weights may have a channel for each class, or one more, for none of them.
+function channelName(view, c) {
+  const { layer } = view, { layers, classes } = view.data, count = `${nouns(view).one} ${c + 1} of ${layer.channels}`
+  const answers = layers.findLastIndex((each) => each.weighted) === layer.layer && [0, 1].includes(layer.channels - classes.length)
+  return answers ? `“${escape(classes[c] ?? "none of them")}” · ${count}` : count
 }
 
 // ---- 3: one cell ---------------------------------------------------------------------------------------------------------

@@ -46,7 +46,8 @@ export function tiled(canvas, values, shape, colours, theme) {
 
 function boxed({ box: [left, top, right, bottom], text, dashed, hand }, width, height) {
   const mark = document.createElement("i")
-  mark.className = `box${dashed ? " dashed" : ""}${hand ? " hand" : ""}`
+  const edges = `${left > 0.7 * width ? " east" : ""}${top < 0.1 * height ? " north" : ""}` // where words would leave the picture
+  mark.className = `box${dashed ? " dashed" : ""}${hand ? " hand" : ""}${edges}`
   Object.assign(mark.style, { left: `${(100 * left) / width}%`, top: `${(100 * top) / height}%`, width: `${(100 * (right - left)) / width}%`, height: `${(100 * (bottom - top)) / height}%` })
   if (text) mark.innerHTML = `<em>${escape(text)}</em>`
   return mark
