@@ -44,8 +44,6 @@ from explorer.training.shelf import Shelf
 from explorer.training.trainer import Trainer
 
 EVALUATE_EVERY = 0.05  # seconds of training between evaluations, at least; and ten times what one costs
-SCORE_EVERY = 4  # steps, after the first hundred, whose batches are scored besides their loss
-SCORED_FIRST = 100
 READ_EVERY = 32  # steps whose losses are read together on a GPU, where each reading waits for the device
 
 
@@ -191,8 +189,7 @@ class Run:
         self._save()
 
     def _record(self, scalars: Mapping[str, float | Tensor]) -> None:
-        """Add a point to the curves; what a batch's score costs is not worth paying for more than the eye can tell."""
-        scored = self.step <= SCORED_FIRST or self.step % SCORE_EVERY == 0 or self._single_steps
+        scored = self.curves.wants_scores(self.step) or self._single_steps
         whole = {**scalars, **self.trainer.batch_scores()} if scored else scalars
         self._record_at = self.curves.add(self.step, {name: float(value) for name, value in whole.items()})
 

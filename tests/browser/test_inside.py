@@ -51,7 +51,6 @@ def test_a_stride_that_does_not_fit_is_shown_with_its_formula(visitor: Visitor):
 
 def test_a_point_of_the_plane_is_taken_apart_once_trained(visitor: Visitor):
     page = visitor.open("perceptron?view=inside")
-    page.get_by_role("button", name="Train", exact=True).click()
     page.locator(".probe .ground").click(position={"x": 250, "y": 80})
     expect(page.locator(".probe .where")).to_contain_text("You picked (")
     page.locator(".probe .columns button").last.click()
